@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { Config } from "../model/config.ts";
-import type { BreakerView, CandidateControl, ControlChange, ControlState, ControlView } from "../model/control.ts";
+import type {
+  BreakerView,
+  CandidateControl,
+  ControlChange,
+  ControlState,
+  ControlView,
+  SamplingView,
+} from "../model/control.ts";
 import {
   applyControlEdit,
   candidateText,
@@ -37,6 +44,8 @@ export interface MirrorControlOptions {
   apply(control: ControlState): Promise<void>;
   /** The state of a circuit breaker; called only for candidates that have one. */
   breaker(route: string, candidate: string): BreakerView;
+  /** What the sampling of a candidate does, if its shares follow verdicts. */
+  sampling?(route: string, candidate: string): SamplingView | undefined;
   /** Called with each change, for the log. */
   onChange(change: ControlChange): void;
   /** Unix milliseconds. */
@@ -74,6 +83,14 @@ export class MirrorControl {
 
   get paused(): boolean {
     return this.#effective.control.paused;
+  }
+
+  /** The percentage of a candidate that applies unless mirroring is paused; 0 if the route has no such candidate. */
+  percent(route: string, candidate: string): number {
+    const override = this.#effective.control.percents.find((each) => isOverrideFor(each, { route, candidate }));
+    const { action } = this.#config.routes.find(({ name }) => name === route) ?? {};
+    const policies = action?.type === "forward" ? action.candidates : [];
+    return override?.percent ?? policies.find(({ subset }) => subset.name === candidate)?.percent ?? 0;
   }
 
   view(): ControlView {
@@ -220,7 +237,9 @@ export class MirrorControl {
         const target = { route: name, candidate: subset.name };
         const override = percents.find((each) => isOverrideFor(each, target))?.percent ?? null;
         const breaker = policy === undefined ? null : this.#options.breaker(name, subset.name);
-        return { ...target, configured, override, effective: paused ? 0 : (override ?? configured), breaker };
+        const sampling = this.#options.sampling?.(name, subset.name);
+        const effective = paused ? 0 : (override ?? configured);
+        return { ...target, configured, override, effective, breaker, ...(sampling !== undefined && { sampling }) };
       }),
     );
   }

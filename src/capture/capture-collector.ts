@@ -63,6 +63,11 @@ export class CaptureCollector {
     this.#dispatcher = new BatchDispatcher(maxBufferedBytes, (slab) => this.#slabPool.release(Buffer.from(slab)));
   }
 
+  /** Replaces secrets in a request target, as in the exchanges that are sent. */
+  redactTarget(target: string): string {
+    return this.#redactor.target(target);
+  }
+
   /** There is capacity for another exchange. */
   get hasCapacity(): boolean {
     return !this.#dispatcher.isFull && !this.#sender.isFull;

@@ -30,6 +30,11 @@ export const DEFAULT_RETRY_ATTEMPTS = 2;
 /** RFC 9110 §9.2.1: repeating a safe method changes nothing. */
 export const DEFAULT_METHODS = "GET,HEAD,OPTIONS";
 export const DEFAULT_PERCENT = 100;
+export const DEFAULT_SAMPLING = "uniform";
+/** Mirrored requests per second. */
+export const DEFAULT_BUDGET = 200;
+/** A percentage: frequent endpoints are still seen several times a second, and the totals of a run lose little. */
+export const DEFAULT_FLOOR = 0.1;
 export const DEFAULT_CANDIDATE_HOST = "keep";
 /** Istio before 1.28 and Envoy append -shadow; a client's own Host rarely ends in it. */
 export const DEFAULT_TAP_HOST = "strip";
@@ -95,6 +100,9 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A self-check keeps the capture of the primary until then; also long enough for most caches of a second or two. */
 export const MAX_SELF_CHECK_DELAY_MS = 10_000;
 export const MAX_RULE_SHIFT_MS = 3_650 * 86_400_000;
+export const MAX_BUDGET = 1_000_000;
+/** A percentage: one request in ten thousand. */
+export const MIN_FLOOR = 0.01;
 export const MAX_IN_FLIGHT = 100_000;
 export const MAX_BREAKER_FAILURES = 10_000;
 export const MAX_ENDPOINTS = 100_000;

@@ -5,6 +5,7 @@ import { SAFE_METHODS } from "../http/safe-methods.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { MirrorTarget } from "./mirror-leg.ts";
+import type { EndpointSampler } from "./endpoint-sampler.ts";
 import type { MirrorLimits, MirrorSlot, MirrorSlots } from "./mirror-slots.ts";
 
 /** An upstream that receives a copy of a request, and the slot that the copy occupies. */
@@ -24,6 +25,8 @@ export interface CandidateMirror {
   readonly policy: MirrorPolicy;
   /** The share in force: the policy's, or the one set at run time. */
   percent: number;
+  /** Null if all endpoints have the same share. */
+  readonly sampler: EndpointSampler | null;
   readonly target: MirrorTarget;
   readonly slots: MirrorSlots;
   /** Changes the header fields of the copies. */
@@ -57,13 +60,23 @@ export interface RouteMirror {
   readonly lease: ClientLease;
 }
 
+/** Where the state of candidates comes from that outlasts a reload. */
+interface RecipientState {
+  /** The existing slots of an upstream after a reload, so that requests in flight stay counted. */
+  readonly slotsFor: SlotsFor;
+  readonly samplerFor: (policy: MirrorPolicy) => EndpointSampler | null;
+}
+
 type SlotsFor = (role: MirrorTarget["role"], policy: MirrorLimits & { readonly subset: Subset }) => MirrorSlots;
 
 /**
  * @param lease creates the clients; each role has its own
- * @param slotsFor returns the existing slots of an upstream after a reload, so that requests in flight stay counted
  */
-export function createRouteMirror(route: Route, lease: ClientLease, slotsFor: SlotsFor): RouteMirror {
+export function createRouteMirror(
+  route: Route,
+  lease: ClientLease,
+  { slotsFor, samplerFor }: RecipientState,
+): RouteMirror {
   const { action } = route;
   if (action.type !== "forward") return { route, candidates: [], secondary: null, lease };
   const { candidates, secondary } = action;
@@ -72,6 +85,7 @@ export function createRouteMirror(route: Route, lease: ClientLease, slotsFor: Sl
     candidates: candidates.map((policy) => ({
       policy,
       percent: policy.percent,
+      sampler: samplerFor(policy),
       target: createTarget("candidate", policy, lease),
       slots: slotsFor("candidate", policy),
       changeHeaders: compileCopyHeaders(policy),

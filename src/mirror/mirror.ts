@@ -2,25 +2,26 @@ import type { CaptureCollector } from "../capture/capture-collector.ts";
 import { rolesOf } from "../config/roles.ts";
 import { IntrusiveSet } from "../lib/intrusive-set.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
-import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
+import type { DropReason } from "../model/accounting.ts";
 import type { Role } from "../model/capture.ts";
 import type { CaptureConfig } from "../model/config.ts";
-import type { BreakerReport, ControlState } from "../model/control.ts";
+import type {
+  BreakerReport,
+  ControlState,
+  EndpointArrivals,
+  EndpointShares,
+  VerdictSampling,
+} from "../model/control.ts";
 import type { Arrivals, MirrorInput, MirrorStage } from "../model/mirror-stage.ts";
-import type { MirrorPolicy, Route } from "../model/routing.ts";
+import type { Route } from "../model/routing.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
-import { stickyDraw } from "../upstream/sticky-draw.ts";
+import { Admission } from "./admission.ts";
 import { ArrivalLedger } from "./arrival-ledger.ts";
+import type { EndpointNaming } from "./endpoint-lookup.ts";
+import { EndpointSampler } from "./endpoint-sampler.ts";
 import { type MirrorLimits, MirrorSlots } from "./mirror-slots.ts";
 import { type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
-import {
-  type CandidateMirror,
-  createRouteMirror,
-  type MirrorRecipient,
-  type RouteMirror,
-  type SecondaryMirror,
-} from "./mirror-recipients.ts";
-import { drawDelay, isSampled } from "./sampling.ts";
+import { createRouteMirror, type RouteMirror } from "./mirror-recipients.ts";
 
 const MS_PER_SECOND = 1000;
 
@@ -37,6 +38,8 @@ export interface MirrorOptions {
   readonly metrics: MirrorMetrics;
   /** Unique for each proxy thread that was ever started, so that exchange ids never repeat. */
   readonly identity: string;
+  /** This proxy thread among all, which share the budgets of sampling by verdict; by default the only one. */
+  readonly thread?: { readonly index: number; readonly count: number } | undefined;
   /** Uniform in [0, 1). */
   random(): number;
   /** Monotonic milliseconds. */
@@ -49,6 +52,7 @@ export class Mirror implements MirrorStage {
   readonly #context: MirrorContext;
   readonly #open = new IntrusiveSet<MirroredRequest>();
   readonly #arrivals = new ArrivalLedger();
+  readonly #admission: Admission;
   /** By route: those in force, and older ones that are still used by a request. */
   readonly #mirrors = new WeakMap<Route, RouteMirror>();
   /** The mirrors of the routes in force. */
@@ -57,7 +61,8 @@ export class Mirror implements MirrorStage {
   #slots: ReadonlyMap<string, MirrorSlots> = new Map();
   /** The candidates of all routes. */
   #candidateNames: readonly string[] = [];
-  #isPaused = false;
+  /** By route and candidate, for those whose shares follow verdicts. They keep their shares after a reload. */
+  #samplers: ReadonlyMap<string, EndpointSampler> = new Map();
   #percents: ReadonlyMap<string, number> = new Map();
   #sequence = 0;
   #onIdle: (() => void) | undefined;
@@ -67,6 +72,7 @@ export class Mirror implements MirrorStage {
   constructor(options: MirrorOptions) {
     const { collector, metrics, capture } = options;
     this.#options = options;
+    const onDrop = (subset: string, reason: DropReason): void => metrics.dropped(subset, reason);
     this.#context = {
       collector,
       maxBodyBytes: capture.maxBodyBytes,
@@ -74,10 +80,11 @@ export class Mirror implements MirrorStage {
       onLegEnd: (route, { role, subset }, status, totalMs) =>
         metrics.leg(route, role, subset, status, totalMs / MS_PER_SECOND),
       onDispatchLag: ({ role, subset }, ms) => metrics.dispatchLag(role, subset, ms / MS_PER_SECOND),
-      onDrop: (subset, reason) => metrics.dropped(subset, reason),
+      onDrop,
       onSkip: (route, subset) => metrics.skipped(route, subset),
       onFinish: (request) => this.#handleFinish(request),
     };
+    this.#admission = new Admission({ collector, random: this.#context.random, onDrop });
     const [arrivals, open] = [this.#arrivals, this.#open];
     collector.setArrivals({
       get isDirty() {
@@ -108,32 +115,61 @@ export class Mirror implements MirrorStage {
    * @throws when a client cannot be created; the previous routes stay in force then
    */
   setRoutes(routes: readonly Route[], lease: ClientLease): void {
-    const slots = new Map<string, MirrorSlots>();
+    const [slots, samplers] = [new Map<string, MirrorSlots>(), new Map<string, EndpointSampler>()];
     const mirrors = routes.map((route) =>
-      createRouteMirror(route, lease, (role, policy) => {
-        const key = keyOf(role, keyOf(route.name, policy.subset.name));
-        const existing = this.#slots.get(key) ?? this.#createSlots(policy);
-        slots.set(key, existing);
-        return existing;
+      createRouteMirror(route, lease, {
+        slotsFor: (role, policy) => {
+          const key = keyOf(role, keyOf(route.name, policy.subset.name));
+          const existing = this.#slots.get(key) ?? this.#createSlots(policy);
+          slots.set(key, existing);
+          return existing;
+        },
+        samplerFor: ({ subset, sampling }) => {
+          if (sampling === undefined) return null;
+          const key = keyOf(route.name, subset.name);
+          const existing = this.#samplers.get(key) ?? this.#createSampler(route.name, subset.name, sampling);
+          samplers.set(key, existing);
+          return existing;
+        },
       }),
     );
     for (const mirror of mirrors) this.#mirrors.set(mirror.route, mirror);
     for (const { candidates, secondary } of mirrors) {
-      for (const candidate of candidates) candidate.slots.setLimits(candidate.policy);
+      for (const { policy, slots: own, sampler } of candidates) {
+        own.setLimits(policy);
+        if (policy.sampling !== undefined) sampler?.setSampling(policy.sampling);
+      }
       if (secondary === null) continue;
       for (const target of secondary.targets) target.slots.setLimits(secondary.policy);
     }
     this.#current = mirrors;
     this.#slots = slots;
+    this.#samplers = samplers;
     this.#candidateNames = rolesOf(routes).candidates.map(({ name }) => name);
     this.#updatePercents();
   }
 
   /** Applies run-time changes. They stay in force when the routes change. */
   setControl({ paused, percents }: ControlState): void {
-    this.#isPaused = paused;
+    this.#admission.isPaused = paused;
     this.#percents = new Map(percents.map(({ route, candidate, percent }) => [keyOf(route, candidate), percent]));
     this.#updatePercents();
+  }
+
+  /** Replaces what the names of endpoints depend on. */
+  setNaming(naming: EndpointNaming): void {
+    this.#admission.endpoints.setNaming(naming);
+  }
+
+  /** Applies shares of endpoints. Those of candidates that a reload has removed are ignored. */
+  setShares(all: readonly EndpointShares[]): void {
+    const { index } = this.#thread;
+    for (const shares of all) this.#samplers.get(keyOf(shares.route, shares.candidate))?.setShares(shares, index);
+  }
+
+  /** Requests by endpoint since the last call, for candidates whose shares follow verdicts. */
+  takeEndpointArrivals(): readonly EndpointArrivals[] {
+    return [...this.#samplers.values()].flatMap((sampler) => sampler.takeArrivals());
   }
 
   arrive(at: number): Arrivals {
@@ -147,17 +183,18 @@ export class Mirror implements MirrorStage {
     const { candidates = [], secondary = null } = mirror ?? {};
     for (const name of input.arrivals.candidates) {
       // The route does not mirror to it.
-      if (!candidates.some(({ target }) => target.subset === name)) this.#countNotMirrored(input.at, name, "route");
+      if (!candidates.some(({ target }) => target.subset === name))
+        this.#admission.countNotMirrored(input.at, name, "route");
     }
     const chance = this.#options.random();
-    const recipients = candidates.flatMap((candidate) => this.#admitCandidate(candidate, input, chance) ?? []);
+    const recipients = candidates.flatMap((candidate) => this.#admission.candidate(candidate, input, chance) ?? []);
     if (mirror === undefined || recipients.length === 0) return null;
     this.#sequence += 1;
     const mirrored = new MirroredRequest(this.#context, {
       id: `${this.#options.identity}-${this.#sequence}`,
       input,
       candidates: recipients,
-      secondary: this.#admitSecondary(secondary, input),
+      secondary: this.#admission.secondary(secondary, input),
       lease: mirror.lease,
     });
     this.#open.add(mirrored);
@@ -166,7 +203,7 @@ export class Mirror implements MirrorStage {
   }
 
   countNotForwarded(at: number, { candidates }: Arrivals, reason: "route" | "client-aborted"): void {
-    for (const name of candidates) this.#countNotMirrored(at, name, reason);
+    for (const name of candidates) this.#admission.countNotMirrored(at, name, reason);
   }
 
   /**
@@ -227,6 +264,15 @@ export class Mirror implements MirrorStage {
     return new MirrorSlots(limits, this.#options.collector, () => this.#options.now());
   }
 
+  get #thread(): { readonly index: number; readonly count: number } {
+    return this.#options.thread ?? { index: 0, count: 1 };
+  }
+
+  #createSampler(route: string, candidate: string, sampling: VerdictSampling): EndpointSampler {
+    const perSecond = sampling.budget / this.#thread.count;
+    return new EndpointSampler({ route, candidate }, sampling, perSecond, () => this.#options.now());
+  }
+
   #updatePercents(): void {
     for (const { route, candidates } of this.#current) {
       for (const candidate of candidates) {
@@ -234,55 +280,6 @@ export class Mirror implements MirrorStage {
         candidate.percent = this.#percents.get(keyOf(route.name, policy.subset.name)) ?? policy.percent;
       }
     }
-  }
-
-  /** Counts a candidate that receives no copy. The others are counted when their request is finished. */
-  #admitCandidate(candidate: CandidateMirror, input: MirrorInput, chance: number): MirrorRecipient | null {
-    const { policy, percent, target, slots, changeHeaders } = candidate;
-    const { collector } = this.#options;
-    const { at } = input;
-    const obstacle = this.#obstacleFor(policy, input);
-    if (obstacle !== null) return this.#countNotMirrored(at, target.subset, obstacle);
-    // All candidates share one draw, so that their samples are nested.
-    const draw = policy.sticky === undefined ? undefined : stickyDraw("mirror", policy.sticky, input.received);
-    if (!isSampled(draw ?? chance, percent)) {
-      collector.count(at, target.subset, "sampledOut");
-      return null;
-    }
-    const slot = slots.acquire();
-    if (typeof slot !== "string") return { target, slot, changeHeaders, delayMs: 0, level: 0 };
-    collector.count(at, target.subset, "dropped", slot);
-    this.#context.onDrop(target.subset, slot);
-    return null;
-  }
-
-  #obstacleFor(policy: MirrorPolicy, { obstacle, request }: MirrorInput): NotMirroredReason | null {
-    if (this.#isPaused) return "paused";
-    return obstacle ?? (policy.methods.has(request.method) ? null : "method");
-  }
-
-  #countNotMirrored(at: number, candidate: string, reason: NotMirroredReason): null {
-    const { collector } = this.#options;
-    collector.count(at, candidate, "notMirrored", reason);
-    return null;
-  }
-
-  /**
-   * Samples the secondary with a separate draw among the mirrored requests, so that pairs exist. Above its limits, the exchange
-   * continues without a pair.
-   */
-  #admitSecondary(secondary: SecondaryMirror | null, { primarySubset, request }: MirrorInput): MirrorRecipient | null {
-    const recipient = secondary?.targetFor(primarySubset, request.method) ?? null;
-    if (secondary === null || recipient === null) return null;
-    const { random } = this.#context;
-    const { percent, delay } = secondary.policy;
-    if (!isSampled(random(), percent)) return null;
-    const { target, slots } = recipient;
-    const slot = slots.acquire();
-    const delayMs = delay === undefined ? 0 : drawDelay(delay, random);
-    if (typeof slot !== "string") return { target, slot, changeHeaders: secondary.changeHeaders, delayMs, level: 0 };
-    this.#context.onDrop(target.subset, slot);
-    return null;
   }
 }
 

@@ -28,6 +28,8 @@ export interface CandidateControl {
   readonly effective: number;
   /** Null if the candidate has no circuit breaker. */
   readonly breaker: BreakerView | null;
+  /** Absent unless the shares of endpoints follow their verdicts. */
+  readonly sampling?: SamplingView | undefined;
 }
 
 /** Closed: requests pass. Open: requests are dropped. Half-open: the next request is a probe. */
@@ -93,4 +95,57 @@ export interface ConfigStatus {
   readonly error: string | null;
   /** Options that have changed since the start and take effect only after a restart. */
   readonly needsRestart: readonly string[];
+}
+
+/** Sampling where it tells most: the share of each endpoint follows what its verdict still needs. */
+export interface VerdictSampling {
+  /** Mirrored requests per second to one candidate of one route, by all proxy threads of this process together. */
+  readonly budget: number;
+  /** The smallest share of the requests of an endpoint, in percent. */
+  readonly floor: number;
+}
+
+/** A candidate of a route. */
+export interface SampledCandidate {
+  readonly route: string;
+  readonly candidate: string;
+}
+
+/**
+ * The shares of the endpoints of a candidate on a route. An endpoint with level j is mirrored with 2^−j of the configured
+ * percentage; powers of two, because the exchanges of each level are counted.
+ */
+export interface EndpointShares extends SampledCandidate {
+  readonly levels: ReadonlyMap<string, number>;
+  /** The level of all other endpoints. */
+  readonly otherwise: number;
+  /** The part of the budget of each proxy thread, in mirrored requests per second. */
+  readonly perSecond: readonly number[];
+}
+
+/** The requests to one endpoint that could be mirrored, since the last report of a proxy thread. */
+export interface EndpointArrivals extends SampledCandidate {
+  readonly endpoint: string;
+  /** Including those that were not sampled. */
+  readonly requests: number;
+  readonly mirrored: number;
+}
+
+/** What the verdict of an endpoint needs: nothing, more responses, or an explanation, because a regression was seen. */
+export type EndpointNeed = "settled" | "undecided" | "suspect";
+
+/** What the sampling of a candidate on a route does at the moment. */
+export interface SamplingView extends VerdictSampling {
+  /** Mirrored requests per second: lately, and expected with the shares in force. */
+  readonly used: number;
+  readonly expected: number;
+  /** Number of endpoints. */
+  readonly needs: Readonly<Record<EndpointNeed, number>>;
+  /** Those that are raised first, at most twenty, with their requests per second and their share in percent. */
+  readonly endpoints: readonly {
+    readonly endpoint: string;
+    readonly need: EndpointNeed;
+    readonly perSecond: number;
+    readonly percent: number;
+  }[];
 }

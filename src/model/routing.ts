@@ -1,3 +1,5 @@
+import type { VerdictSampling } from "./control.ts";
+
 /** A condition on one string of a request. */
 export type StringMatch =
   | { readonly type: "exact"; readonly value: string }
@@ -147,6 +149,8 @@ export interface MirrorPolicy {
   readonly percent: number;
   /** Samples by the hash of this key. Requests without the key are sampled at random. */
   readonly sticky: StickyKey | undefined;
+  /** The share of each endpoint follows what its verdict needs, up to `percent`. Undefined: all have the same. */
+  readonly sampling?: VerdictSampling | undefined;
   readonly methods: ReadonlySet<string>;
   /** Time for the leg after the primary has finished, because a slow request is slow on both sides. */
   readonly timeoutMs: number;

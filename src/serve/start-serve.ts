@@ -30,6 +30,8 @@ import { LiveConfig } from "./live-config.ts";
 import type { ConfigSource } from "./merge-reload.ts";
 import { createReplicaIdentity, ReplicaLink } from "./replica-link.ts";
 import { createReplicaMetrics } from "./replica-metrics.ts";
+import { SamplingControl } from "./sampling/sampling-control.ts";
+import { createSamplingMetrics } from "./sampling/sampling-metrics.ts";
 import { readStatus, type ServeState } from "./serve-status.ts";
 import { createUpstreamWatch } from "./upstream-log.ts";
 import { shutDown } from "./shutdown.ts";
@@ -117,6 +119,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     tail: (deliveries) => admin?.publishTail(deliveries),
     upstreamReported: (report) => upstreams.report(report),
     downUpstreams: () => upstreams.down,
+    arrived: (thread, arrivals) => sampling.arrived(thread, arrivals),
     shared: (state) => link.follow(state),
     runJoined(joined) {
       log.info({ run: joined.id, name: joined.name }, "this replica counts to the run of the other replicas");
@@ -153,12 +156,25 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       return supervisor.control(control);
     },
     breaker: (route, candidate) => breakerView((name, labels) => hub.count(name, labels), route, candidate),
+    sampling: (route, candidate) =>
+      sampling.views().find((each) => each.route === route && each.candidate === candidate)?.view,
     onChange(change) {
       log.info(change, "mirroring was changed at run time");
       notify();
     },
     now: Date.now,
   });
+
+  const sampling = new SamplingControl({
+    threads: config.threads.proxy,
+    config: () => liveConfig.current,
+    percent: (route, candidate) => mirrorControl.percent(route, candidate),
+    reports: () => admin?.recentReports()?.reports ?? null,
+    replicas: () => replicas.view().replicas.filter((each) => each.state === "live").length,
+    apply: (shares) => supervisor.setShares(shares),
+    clock: { wall: Date.now, monotonic: () => performance.now() },
+  });
+  createSamplingMetrics(hub.registry, () => sampling.views());
 
   const runs = new RunManager({
     run,
@@ -203,6 +219,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   };
   supervisor.start();
   link.start();
+  sampling.start();
   try {
     const started = await startAdmin({
       config,
@@ -241,6 +258,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         notify();
         upstreams.close();
         link.close();
+        sampling.close();
         await shutDown({ liveConfig, supervisor, admin: started, log });
         stopObserving();
       },
@@ -248,6 +266,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   } catch (error) {
     liveConfig.close();
     link.close();
+    sampling.close();
     await supervisor.kill();
     throw error;
   }

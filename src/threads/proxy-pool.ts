@@ -1,4 +1,5 @@
 import { settlesWithin } from "../lib/settles-within.ts";
+import type { EndpointArrivals } from "../model/control.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
 import { Broadcaster } from "./broadcaster.ts";
@@ -22,6 +23,8 @@ export interface ProxyPoolOptions {
   onDeath(thread: string, identity: string, error: Error | undefined): void;
   onMetrics(thread: string, snapshot: MetricsSnapshot): void;
   onUpstream(report: HealthReport): void;
+  /** @param thread its index */
+  onArrivals(thread: number, arrivals: readonly EndpointArrivals[]): void;
 }
 
 type ListenResult = { readonly port: number } | { readonly error: Error };
@@ -127,6 +130,8 @@ export class ProxyPool {
         return this.#onListening?.({ error: new Error(message.message) });
       case "upstream":
         return this.#options.onUpstream(message);
+      case "arrivals":
+        return this.#options.onArrivals(index, message.arrivals);
       case "metrics":
         return this.#options.onMetrics(thread, message.snapshot);
       case "log":

@@ -30,17 +30,20 @@ import type {
 /**
  * The proxy thread: accepts clients, proxies their requests to the primary, mirrors them, captures the responses, and sends
  * the captures to the compare threads and the counts to the store thread. It never waits for another thread to serve a client.
- * Messages from the main thread change routes (`reconfigure`), and pause or throttle mirroring (`control`).
+ * Messages from the main thread change routes (`reconfigure`), and pause or throttle mirroring (`control`, `shares`).
  */
 
 const METRICS_EVERY_MS = 1_000;
 const LOST_CHECK_EVERY_MS = 1_000;
+const ARRIVALS_EVERY_MS = 1_000;
 /** How soon this thread reacts when another one needs descriptors, or when the limit is lowered. */
 const RELIEVE_EVERY_MS = 25;
 /** Time for a client to send a request head; then 408. */
 const CLIENT_HEAD_MS = 10_000;
 
 const { config, identity, port, redactionKey, control, descriptors, index } = workerThreads.workerData as ProxyData;
+let { templates } = workerThreads.workerData as ProxyData;
+let { endpoints } = config.compare;
 const main = workerThreads.parentPort as MessagePort;
 const comparePorts = new Map<number, MessagePort>();
 let storePort: MessagePort | undefined;
@@ -58,10 +61,12 @@ const connect: CreateClient = (subset, connectTimeoutMs) =>
   createBalancedClient(
     subset.urls.map((url) => createUpstreamClient(subset, url, connectTimeoutMs, upstreams.of(subset.name, url))),
   );
+const thread = { index, count: config.threads.proxy };
 const pipeline = reportFailure(
-  () => new RequestPipeline({ config, port, identity, collector, metrics, connect, random: Math.random }),
+  () => new RequestPipeline({ config, port, identity, collector, metrics, connect, thread, random: Math.random }),
 );
 pipeline.setControl(control);
+pipeline.mirror.setNaming({ endpoints, templates });
 const listener = reportFailure(
   () =>
     new Listener({
@@ -99,6 +104,11 @@ main.on("message", (message: MainToProxy) => {
     case "control":
       pipeline.setControl(message.control);
       return sendToMain({ type: "applied", revision: message.revision });
+    case "shares":
+      return pipeline.mirror.setShares(message.shares);
+    case "templates":
+      ({ templates } = message);
+      return pipeline.mirror.setNaming({ endpoints, templates });
     case "upstream-down":
       return upstreams.of(message.subset, message.address).suspect();
     case "flush":
@@ -109,6 +119,7 @@ main.on("message", (message: MainToProxy) => {
 });
 setInterval(relieveDescriptors, RELIEVE_EVERY_MS);
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
+setInterval(reportArrivals, ARRIVALS_EVERY_MS);
 setInterval(() => pipeline.mirror.abandonLost(performance.now()), LOST_CHECK_EVERY_MS);
 await listen();
 
@@ -144,6 +155,8 @@ function reconfigure(next: Config): void {
   try {
     pipeline.reconfigure(next);
     metrics.initialize(mirroredSubsets(next));
+    ({ endpoints } = next.compare);
+    pipeline.mirror.setNaming({ endpoints, templates });
     pipeline.warmUp();
   } catch (error) {
     sendToMain({ type: "failed", message: `the new routes cannot be applied: ${(error as Error).message}` });
@@ -197,6 +210,11 @@ async function drain({ graceMs, commitMs }: DrainLimits): Promise<void> {
   await collector.drain(Math.min(end - performance.now(), commitMs));
   await pushMetrics();
   sendToMain({ type: "drained" });
+}
+
+function reportArrivals(): void {
+  const arrivals = pipeline.mirror.takeEndpointArrivals();
+  if (arrivals.length > 0) sendToMain({ type: "arrivals", arrivals });
 }
 
 async function pushMetrics(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { CaptureCollector } from "../capture/capture-collector.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
-import { Mirror } from "../mirror/mirror.ts";
+import { Mirror, type MirrorOptions } from "../mirror/mirror.ts";
 import type { RequestHandler } from "../proxy/exchange/client-exchange.ts";
 import { createProxy, type ProxyOptions } from "../proxy/exchange/proxy.ts";
 import { createRoutingTable, type RoutingTable } from "../proxy/routing/routing-table.ts";
@@ -18,6 +18,8 @@ export interface RequestPipelineOptions {
   readonly collector: CaptureCollector;
   readonly metrics: Omit<ProxyMetrics, "initialize">;
   readonly connect: CreateClient;
+  /** See `MirrorOptions.thread`. */
+  readonly thread?: MirrorOptions["thread"];
   /** Uniform in [0, 1). */
   random(): number;
 }
@@ -34,13 +36,13 @@ export class RequestPipeline {
   #table: RoutingTable;
 
   constructor(options: RequestPipelineOptions) {
-    const { config, collector, metrics, identity, port } = options;
+    const { config, collector, metrics, identity, port, thread } = options;
     const random = (): number => options.random();
     this.#options = options;
     this.#config = config;
     this.#port = port;
     this.#registry = new ClientRegistry(options.connect);
-    this.mirror = new Mirror({ capture: config.capture, collector, metrics, identity, random, now: monotonic });
+    this.mirror = new Mirror({ capture: config.capture, collector, metrics, identity, thread, random, now: monotonic });
     const proxy: ProxyOptions = { mirror: this.mirror, metrics, random, table: () => this.#table };
     const { tap } = config;
     this.serve = tap === undefined ? createProxy(proxy) : createTap({ ...proxy, tap, budget: collector.budget });

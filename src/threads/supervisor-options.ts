@@ -1,6 +1,7 @@
 import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
 import type { Config } from "../model/config.ts";
 import type { Run } from "../model/run.ts";
+import type { EndpointArrivals } from "../model/control.ts";
 import type { ReplicaIdentity, SharedState } from "../model/shared/replica.ts";
 import type { FileLoss } from "../store/committer.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -27,6 +28,8 @@ export interface SupervisorEvents {
   tail(deliveries: readonly TailDelivery[]): void;
   /** A proxy thread has noticed that requests to an address fail, or succeed again. */
   upstreamReported(report: HealthReport): void;
+  /** Requests by endpoint, for candidates whose shares follow verdicts. @param thread index of the proxy thread */
+  arrived(thread: number, arrivals: readonly EndpointArrivals[]): void;
   /** The addresses that are down, which a proxy thread that starts must watch. */
   downUpstreams(): readonly UpstreamAddress[];
 }

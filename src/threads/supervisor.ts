@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { TailSubscription } from "../compare/tail/tail-publisher.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
-import { type LearnedTemplate, templateName } from "../endpoints/learned-template.ts";
+import { templateName } from "../endpoints/learned-template.ts";
+import { newlyLearned } from "../endpoints/newly-learned.ts";
 import type { Config } from "../model/config.ts";
-import type { ControlState } from "../model/control.ts";
+import type { ControlState, EndpointShares } from "../model/control.ts";
 import type { Run, SwitchFailure } from "../model/run.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaIdentity, ReplicaReport } from "../model/shared/replica.ts";
@@ -113,6 +114,11 @@ export class Supervisor {
     this.#proxies.post({ type: "upstream-down", subset, address });
   }
 
+  /** Applies shares of endpoints. Threads that start later get the next ones. */
+  setShares(shares: readonly EndpointShares[]): void {
+    this.#proxies.post({ type: "shares", shares });
+  }
+
   /** Replaces the open tails. */
   watchTails(subscriptions: readonly TailSubscription[]): void {
     this.#compares.watchTails(subscriptions);
@@ -200,8 +206,13 @@ export class Supervisor {
         this.#events.storeStateChanged(error);
       },
       onRules: (stored) => {
-        this.#reportLearned(stored.templates);
+        const { templates } = stored;
+        for (const template of newlyLearned(this.#stored?.templates, templates)) {
+          const { route, literals } = template;
+          this.#log.info({ route, literals }, `learned from traffic: ${templateName(template)}`);
+        }
         this.#stored = stored;
+        this.#proxies.post({ type: "templates", templates });
         this.#compares.reconfigure();
         this.#events.rulesChanged();
       },
@@ -251,6 +262,7 @@ export class Supervisor {
         port,
         redactionKey: this.#redactionKey,
         control: this.#control,
+        templates: this.#stored?.templates ?? [],
       }),
       onStart: (proxy) => {
         connectProxyToStore(proxy, this.#store.thread);
@@ -260,22 +272,13 @@ export class Supervisor {
         for (const [index, compare] of this.#compares.slots.entries()) connectProxyToCompare(proxy, compare, index);
       },
       onUpstream: (report) => this.#events.upstreamReported(report),
+      onArrivals: (thread, arrivals) => this.#events.arrived(thread, arrivals),
       onDeath: (thread, identity, error) => {
         this.#store.proxyDied(identity);
         this.#reportDeath(thread, error);
       },
       onMetrics: (thread, snapshot) => this.#events.metrics(thread, snapshot),
     });
-  }
-
-  /** Not those that were known at the start. */
-  #reportLearned(templates: readonly LearnedTemplate[]): void {
-    const known = new Set((this.#stored?.templates ?? templates).map(routedName));
-    for (const template of templates) {
-      const { route, literals } = template;
-      if (template.decided !== undefined || known.has(routedName(template))) continue;
-      this.#log.info({ route, literals }, `learned from traffic: ${templateName(template)}`);
-    }
   }
 
   #compareConfig(): Config {
@@ -292,9 +295,4 @@ export class Supervisor {
     this.#log.error({ thread, err: error }, "a thread died; restarting it");
     this.#events.threadRestarted(thread, error);
   }
-}
-
-/** Routes can have templates of the same name. */
-function routedName(template: LearnedTemplate): string {
-  return `${templateName(template)}\n${template.route}`;
 }

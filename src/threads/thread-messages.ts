@@ -5,7 +5,7 @@ import type { DescriptorCells } from "../lib/runtime/descriptors.ts";
 import type { CompareThreadLoss } from "../model/accounting.ts";
 import type { CaptureBatch, CountBatch, ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
-import type { ControlState } from "../model/control.ts";
+import type { ControlState, EndpointArrivals, EndpointShares } from "../model/control.ts";
 import type { DeniedField } from "../model/review.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaIdentity, ReplicaReport, SharedState } from "../model/shared/replica.ts";
@@ -40,6 +40,8 @@ export interface ProxyData {
   readonly index: number;
   /** Applies from the first request on. */
   readonly control: ControlState;
+  /** Learned path templates, by which requests are assigned to endpoints. */
+  readonly templates: readonly LearnedTemplate[];
 }
 
 /** What comparisons depend on, and what can change at run time. */
@@ -89,12 +91,17 @@ export type MainToProxy =
    * `commitMs` for the batches. Confirmed by `applied` when they are committed, and not at all when that takes too long.
    */
   | { readonly type: "flush"; readonly graceMs: number; readonly commitMs: number; readonly revision: number }
+  /** The shares of endpoints that follow verdicts. */
+  | { readonly type: "shares"; readonly shares: readonly EndpointShares[] }
+  | { readonly type: "templates"; readonly templates: readonly LearnedTemplate[] }
   /** Another thread has found this address down: the next response of it is reported. */
   | ({ readonly type: "upstream-down" } & UpstreamAddress)
   | ({ readonly type: "drain" } & DrainLimits);
 export type ProxyToMain =
   | ({ readonly type: "upstream" } & HealthReport)
   | { readonly type: "applied"; readonly revision: number }
+  /** Requests by endpoint since the last message, for candidates whose shares follow verdicts. */
+  | { readonly type: "arrivals"; readonly arrivals: readonly EndpointArrivals[] }
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "log"; readonly level: "info" | "error"; readonly text: string }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fieldDelay, fieldShares, manyShares } from "./fields.ts";
 import { latencyShares } from "./latency.ts";
 import { parityDelay, parityShares } from "./parity.ts";
+import { byTenth, sampledRun, type SamplingMode } from "./sampling.ts";
 import { runShares } from "./whole-run.ts";
 import { ALPHA } from "../../src/report/statistics/significance.ts";
 
@@ -149,5 +150,33 @@ describe("simulated runs over ten noisy endpoints, checked every 500 requests", 
 
   it("fail if one endpoint of ten changed in one response of ten", () => {
     expect(runShares({ change: 0.1, requests: 10_000 }, 10, SEED)).toMatchObject({ failed: 1, passed: 0 });
+  });
+});
+
+describe("sampling by verdict, with a hundredth of the traffic of 40 endpoints (Zipf)", () => {
+  const world = { endpoints: 40, perSecond: 4_000, budget: 40, parity: 0.95, unchanged: 0, changed: 0.5, hours: 0.5 };
+  const [uniform, verdict] = (["uniform", "verdict"] as const).map((mode: SamplingMode) =>
+    sampledRun({ ...world, stepSeconds: 5 }, mode, SEED),
+  );
+
+  it("judges the rarest tenth of endpoints at least five times sooner than uniform sampling, and all of them sooner", () => {
+    const [before, now] = [uniform, verdict].map((run) => byTenth(run === undefined ? [] : [run]));
+    expect((before?.at(-1) ?? 0) / (now?.at(-1) ?? 1)).toBeGreaterThanOrEqual(5);
+    expect(Math.max(...(now ?? []))).toBeLessThan(Math.max(...(before ?? [])));
+    expect(Math.max(...(now ?? []))).toBeLessThan(world.hours);
+  });
+
+  it("makes no error that uniform sampling does not make, and stays within the budget", () => {
+    for (const run of [uniform, verdict]) {
+      expect(run).toMatchObject({ falselyFailed: 0, missed: 0, found: 4 });
+      expect(run?.mean).toBeLessThanOrEqual(1.05 * world.budget);
+    }
+  });
+
+  it("estimates the differing share of all traffic, which is not that of the mirrored requests", () => {
+    const { differing = 0, truth = 0, hours = [] } = verdict ?? {};
+    // At the smallest share, 1 of 1,024 requests is compared.
+    const compared = (world.perSecond * 3_600 * Math.max(...hours)) / 1_024;
+    expect(Math.abs(differing - truth)).toBeLessThan(3 * Math.sqrt((truth * (1 - truth)) / compared));
   });
 });

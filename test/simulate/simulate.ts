@@ -5,6 +5,7 @@ import { fieldTables } from "./field-tables.ts";
 import { latencyTables } from "./latency-tables.ts";
 import { parityTables } from "./parity-tables.ts";
 import { figuresOf, renderTable, type EarlierFigures, type SimulationOptions, type Table } from "./table.ts";
+import { samplingTables } from "./sampling-tables.ts";
 import { wholeRunTables } from "./whole-run-tables.ts";
 
 /**
@@ -27,6 +28,7 @@ const TOPICS: Readonly<Record<string, (options: SimulationOptions) => readonly T
   parity: parityTables,
   latency: latencyTables,
   run: wholeRunTables,
+  sampling: samplingTables,
 };
 
 interface EarlierVersion {

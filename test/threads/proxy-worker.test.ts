@@ -40,6 +40,7 @@ async function start() {
       redactionKey: new Uint8Array(32),
       descriptors: createDescriptorCells(1),
       index: 0,
+      templates: [],
       control: { paused: false, percents: [] },
     } satisfies ProxyData,
     onMessage(message) {

@@ -217,6 +217,18 @@ export const CANDIDATE_OPTIONS = {
     flag: "percent",
     help: "percentage of requests mirrored to the candidates",
   }),
+  sampling: option(choice("uniform", "verdict"), defaults.DEFAULT_SAMPLING, {
+    flag: "sampling",
+    help: "whether all endpoints are mirrored with the same percentage, or each as far as its verdict needs it, within a budget",
+  }),
+  budget: option(wholeNumber({ min: 1, max: defaults.MAX_BUDGET }), defaults.DEFAULT_BUDGET, {
+    flag: "budget",
+    help: "mirrored requests per second to each candidate of a route, with sampling by verdict",
+  }),
+  floor: option(decimal({ min: defaults.MIN_FLOOR, max: 100, placeholder: "percent" }), defaults.DEFAULT_FLOOR, {
+    flag: "floor",
+    help: "smallest percentage of the requests to an endpoint that is mirrored, with sampling by verdict",
+  }),
   ...MIRROR_OPTIONS,
 } as const;
 

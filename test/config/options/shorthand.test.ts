@@ -50,6 +50,9 @@ selfCheck: 20
     candidate: ["http://127.0.0.1:9012", "next=http://127.0.0.1:9013"],
     secondary: "http://127.0.0.1:9014",
     percent: "12.5",
+    sampling: "verdict",
+    budget: "33",
+    floor: "0.7",
     method: ["GET", "POST"],
     candidateTimeout: "3s",
     maxInFlight: "17",
@@ -74,6 +77,7 @@ selfCheck: 20
       ...TWO,
       ...(field.startsWith("secondary") && { secondary: "http://127.0.0.1:9003" }),
       ...(field === "selfCheckDelay" && { selfCheck: "10" }),
+      ...((field === "budget" || field === "floor") && { sampling: "verdict" }),
     };
     const flags = { ...base, [field]: value };
     const config = load(

@@ -17,6 +17,27 @@ export const percentBody = z.strictObject({
     .describe("Percentage of the requests, in steps of 0.0001; null restores the configured value"),
 });
 
+const samplingSchema = z.object({
+  budget: z.number().describe("Mirrored requests per second of this replica"),
+  floor: share.describe("The smallest percentage of an endpoint"),
+  used: z.number().describe("Mirrored requests per second lately"),
+  expected: z.number().describe("Mirrored requests per second that the current percentages lead to"),
+  needs: z
+    .object({ suspect: z.number(), undecided: z.number(), settled: z.number() })
+    .describe("Number of endpoints by what their verdict needs; suspect: a regression was seen"),
+  endpoints: z
+    .array(
+      z.object({
+        endpoint: z.string(),
+        need: z.enum(["suspect", "undecided", "settled"]),
+        perSecond: z.number().describe("Requests per second that could be mirrored"),
+        percent: share.describe("Percentage of them that is mirrored"),
+      }),
+    )
+    .readonly()
+    .describe("At most 20, those that are raised first"),
+});
+
 export const controlSchema = z
   .object({
     paused: z.boolean(),
@@ -40,6 +61,7 @@ export const controlSchema = z
             })
             .nullable()
             .describe("State of the circuit breaker, at most one second old; null if there is none"),
+          sampling: samplingSchema.optional().describe("Absent unless the shares of endpoints follow their verdicts"),
         }),
       )
       .readonly(),

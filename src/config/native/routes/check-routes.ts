@@ -29,6 +29,7 @@ export function routeProblems({ subsets, routes }: NativeDocument, settings: Set
       ...weightProblems(route, ["routes", index, "primary"], settings),
       ...noiseProblems(route, ["routes", index], settings),
       ...repeatedCandidates(route, ["routes", index, "candidates"], settings),
+      ...samplingProblems(route, ["routes", index, "candidates"], settings),
     ]),
     ...repeatedNames(routes, settings),
     ...unknownSubsets(routes, Object.keys(subsets), settings),
@@ -93,6 +94,23 @@ export function noiseProblems(
   if (secondary === undefined) return [];
   const message = "secondary and selfCheck are mutually exclusive; prefer the secondary";
   return [problemAt(settings, [...path, "selfCheck"], message, "", "key")];
+}
+
+/** Fields of sampling by verdict. */
+function samplingProblems({ candidates }: RouteDocument, path: FieldPath, settings: Settings): readonly Problem[] {
+  return candidates.flatMap(({ sampling, percent, floor }, index) => {
+    const at = (field: string): FieldPath => [...path, index, field];
+    if (sampling === "uniform") {
+      const message = "has no effect without sampling: verdict; add that, or remove it";
+      return ["budget", "floor"]
+        .filter((field) => settings.at(at(field)) !== undefined)
+        .map((field) => problemAt(settings, at(field), message, "", "key"));
+    }
+    if (floor <= percent || percent === 0) return [];
+    return [
+      problemAt(settings, at("floor"), `${floor} is above the percentage of the candidate`, `at most ${percent}`),
+    ];
+  });
 }
 
 /** Counts are stored by the candidate's name, so a route can have a candidate only once. */

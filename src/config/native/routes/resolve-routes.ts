@@ -52,11 +52,13 @@ function forwardAction(route: RouteDocument, subsetOf: SubsetOf): Forward {
     fault: route.fault,
     cors: route.cors,
     candidates: route.candidates.map((candidate): MirrorPolicy => {
-      const { subset, percent, sticky, methods, timeout, maxInFlight, maxBufferedBytes } = candidate;
+      const { subset, percent, sticky, sampling, budget, floor, methods, timeout, maxInFlight, maxBufferedBytes } =
+        candidate;
       return {
         subset: subsetOf(subset),
         percent,
         sticky,
+        sampling: sampling === "verdict" ? { budget, floor } : undefined,
         methods: new Set(methods),
         timeoutMs: timeout,
         maxInFlight,

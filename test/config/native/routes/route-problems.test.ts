@@ -57,7 +57,7 @@ describe("routes", () => {
     ],
     [
       "routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2, percnt: 5 }] }]\n",
-      's.yaml:2:66 routes[0].candidates[0].percnt: unknown field; did you mean "percent"? (allowed: subset, percent, methods, timeout, maxInFlight, maxBufferedBytes, breaker, host, sticky, headers)',
+      's.yaml:2:66 routes[0].candidates[0].percnt: unknown field; did you mean "percent"? (allowed: subset, percent, sampling, budget, floor, methods, timeout, maxInFlight, maxBufferedBytes, breaker, host, sticky, headers)',
     ],
     [
       "routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2, percent: 0.00001 }] }]\n",
