@@ -47,6 +47,24 @@ describe("mirror control", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
+  it("shows the budget of a candidate whose shares follow verdicts, and the endpoints that are raised first", async () => {
+    const endpoints = [
+      { endpoint: "GET /orders/{id}", need: "suspect", perSecond: 3, percent: 100 },
+      { endpoint: "GET /users/{id}", need: "settled", perSecond: 12_345, percent: 100 / 1024 },
+    ] as const;
+    const needs = { suspect: 1, undecided: 0, settled: 1 };
+    await visit("/control", { sampling: { budget: 200, floor: 0.1, used: 15.04, expected: 15.06, needs, endpoints } });
+    const { page } = opened.watched;
+    const panel = page.locator('[data-sampling="default → v3"]');
+    await panel.getByText("used 15/s of 200/s").waitFor();
+    expect(await panel.locator("tbody tr").allInnerTexts()).toEqual([
+      expect.stringMatching(/^GET \/orders\/\{id\}\s+regression seen\s+3\/s\s+100%$/),
+      expect.stringMatching(/^GET \/users\/\{id\}\s+verdict known\s+12,345\/s\s+0\.0977%$/),
+    ]);
+    expect(await page.locator("[data-sampling]").count()).toBe(1);
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
   it("sets the share of one candidate with the keyboard, and resets it", async () => {
     await visit("/control");
     const { page } = opened.watched;

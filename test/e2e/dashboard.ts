@@ -10,6 +10,7 @@ import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
 import type { TailSubscription } from "../../src/compare/tail/tail-publisher.ts";
 import { loadWithWarnings } from "../../src/config/load-config.ts";
 import { newRun } from "../../src/config/run-from-config.ts";
+import type { SamplingView } from "../../src/model/control.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import { configurationView } from "../../src/serve/configuration-view.ts";
 import { LiveConfig } from "../../src/serve/live-config.ts";
@@ -57,6 +58,8 @@ export interface DashboardOptions {
   readonly status?: Partial<Status> | undefined;
   /** Default: a process whose store is not shared. */
   readonly replicas?: ReplicaList | undefined;
+  /** What the sampling of the candidate v3 does; default: its shares do not follow verdicts. */
+  readonly sampling?: SamplingView | undefined;
   /** Called with the open tails. */
   readonly onTails?: ((subscriptions: readonly TailSubscription[]) => void) | undefined;
   /** The path of a database that does not exist. */
@@ -93,6 +96,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     config,
     apply: () => Promise.resolve(),
     breaker: () => ({ state: "half-open", failures: 12, opens: 2 }),
+    sampling: (_route, candidate) => (candidate === "v3" ? options.sampling : undefined),
     onChange: () => admin.notify("status"),
     now: () => RUN.startedAt,
   });

@@ -4,6 +4,7 @@ import {
   formatCount,
   formatDuration,
   formatFactor,
+  formatRate,
   formatInterval,
   formatPercent,
   formatPlural,
@@ -86,5 +87,17 @@ describe("formatBytes", () => {
 describe("formatInterval", () => {
   it("formats both ends", () => {
     expect(formatInterval({ low: 0.9713, high: 0.9901 }, formatShare)).toBe("97.13% – 99.01%");
+  });
+});
+
+describe("formatRate", () => {
+  it("has three significant digits", () => {
+    expect([0, 0.004_56, 12.345, 200, 12_345.6].map(formatRate)).toEqual([
+      "0/s",
+      "0.00456/s",
+      "12.3/s",
+      "200/s",
+      "12,346/s",
+    ]);
   });
 });

@@ -48,6 +48,11 @@ function formatMeasured(value: number): string {
   return value >= 100 ? formatCount(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
+/** Events per second with three significant digits: `12.2/s`. */
+export function formatRate(perSecond: number): string {
+  return `${formatMeasured(perSecond)}/s`;
+}
+
 /** A ratio of two latencies with three significant digits: `1.34×`. */
 export function formatFactor(factor: number): string {
   return `${formatMeasured(factor)}×`;

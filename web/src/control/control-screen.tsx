@@ -5,6 +5,7 @@ import { useTitle } from "../ui/use-title.ts";
 import { ChangeList } from "./change-list.tsx";
 import { Reach } from "./reach.tsx";
 import { KillSwitch } from "./kill-switch.tsx";
+import { SamplingTables } from "./sampling-table.tsx";
 import { ShareTable } from "./share-table.tsx";
 import "./control.css";
 
@@ -39,6 +40,7 @@ export function ControlScreen(): ReactElement {
               received are counted as dropped. When the breaker is half open, the next mirrored request is a probe.
             </p>
           </section>
+          <SamplingTables candidates={candidates} />
           <section className="panel" aria-labelledby="changes-title">
             <h2 id="changes-title">Changes</h2>
             <ChangeList changes={changes} isShared={reach !== undefined} />

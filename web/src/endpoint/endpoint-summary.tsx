@@ -17,6 +17,11 @@ export function EndpointSummary({ endpoint }: { readonly endpoint: EndpointRepor
         <span>
           compared <b>{formatCount(endpoint.compared)}</b>
         </span>
+        {endpoint.share === undefined ? null : (
+          <span data-share>
+            mirrored <b>{formatShare(endpoint.share)}</b> of its requests
+          </span>
+        )}
         <span>
           differed <b>{formatCount(endpoint.differed)}</b>
         </span>
