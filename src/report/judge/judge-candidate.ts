@@ -121,7 +121,7 @@ function judgeTogether(
     parity,
     parityVerdict: parityVerdictOf(parityCounts, gate, provenOverTime, bar),
     latency: latency.report,
-    needed: inExchanges(stillNeeded(parityCounts, thresholds), accounting.compared / Math.max(1, compared)),
+    needed: inExchanges(stillNeeded(parityCounts, thresholds), heaviest === 1 ? 1 : accounting.compared / compared),
     errors: errorRates(errors, errorVerdict),
     primarySuccess: success,
     uncovered,
