@@ -60,7 +60,8 @@ CREATE TABLE merge_state (
   token uuid NOT NULL DEFAULT gen_random_uuid(), -- another one with every merge
   merged_at timestamptz NOT NULL DEFAULT now(),
   merger bigint,                      -- key of the replica that merged last; null: a command
-  block_version bigint NOT NULL DEFAULT 0 -- increases with every change of blocks
+  block_version bigint NOT NULL DEFAULT 0, -- increases with every change of blocks
+  limits text                         -- JSON object: those of the last merger, for a command that merges; null before the first
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
 INSERT INTO merge_state DEFAULT VALUES;
 

@@ -2,10 +2,11 @@ import type { ResultBatch } from "../../../model/batch.ts";
 import { countExchanges } from "../../committed-counts.ts";
 import type { PostgresSession } from "../connect/connection.ts";
 import { toPostgresError } from "../connect/postgres-error.ts";
-import { retainDays, type RetentionLimits, selectUsedBytes } from "./day-retention.ts";
+import { retainDays, selectUsedBytes } from "./day-retention.ts";
 import { dayOfMinute } from "./days.ts";
 import { deleteEntries, type PendingEntry, readEntries } from "./log-reader.ts";
-import { MergeState, type MergeStateOptions, type Progress, selectProgress } from "./merge-state.ts";
+import { MergeState, type Progress, selectProgress } from "./merge-state.ts";
+import { encodeOptions, type MergerOptions } from "./merger-options.ts";
 import { settleReplicas } from "./replica-fates.ts";
 import { daysOf } from "./run-state.ts";
 
@@ -17,12 +18,6 @@ const MAX_ENTRIES_PER_MERGE = 2_000;
 const LOCK_NOT_AVAILABLE = "55P03";
 /** How long the size of the database is taken to be the same. */
 const SIZE_CHECK_INTERVAL_MS = 10_000;
-
-export interface MergerOptions extends MergeStateOptions {
-  readonly retention: RetentionLimits;
-  /** The key of this replica; null for a command that merges before it reads. */
-  readonly replicaKey: number | null;
-}
 
 export interface MergeResult {
   /** Entries that are counted now. */
@@ -44,6 +39,8 @@ export class Merger {
   #suspects = 0;
   #hasRoom = true;
   #sizeCheckedAt = -Infinity;
+  /** As they are stored; see `selectLastOptions`. */
+  #storedOptions = "";
 
   constructor(options: MergerOptions) {
     this.#options = options;
@@ -119,8 +116,9 @@ export class Merger {
       await session.query("COMMIT");
       return result;
     } catch (error) {
-      // It may know of rows that were rolled back.
+      // They may know of rows that were rolled back.
       this.#state = undefined;
+      this.#storedOptions = "";
       await session.query("ROLLBACK").catch(() => undefined);
       throw error;
     }
@@ -129,6 +127,9 @@ export class Merger {
   async #merge(session: PostgresSession, state: MergeState, entries: readonly PendingEntry[]): Promise<void> {
     await state.provideDays(session, daysOfEntries(entries));
     const batches = new Map<number, ResultBatch[]>();
+    // A replica that was lost has none: it has come back, and its requests are in flight for what its entries say of them.
+    for (const replicaKey of new Set(entries.map((pending) => pending.replicaKey)))
+      for (const accounting of state.allAccounting) accounting.restore(replicaKey);
     for (const pending of entries) await account(session, state, pending, batches);
     const takesSamples = batches.size > 0 && (await this.#checkRoom(session));
     for (const [runKey, ofRun] of batches) {
@@ -151,8 +152,16 @@ export class Merger {
       [this.#options.replicaKey, state.blockVersion],
     );
     const progress = rows[0] as Progress;
+    if (this.#options.replicaKey !== null) await this.#storeOptions(session);
     await session.query("SELECT pg_notify('shadowdiff', $1)", [JSON.stringify({ merge: progress.version })]);
     state.advance(progress);
+  }
+
+  async #storeOptions(session: PostgresSession): Promise<void> {
+    const limits = encodeOptions(this.#options);
+    if (limits === this.#storedOptions) return;
+    await session.query("UPDATE merge_state SET limits = $1 WHERE limits IS DISTINCT FROM $1", [limits]);
+    this.#storedOptions = limits;
   }
 
   async #checkRoom(session: PostgresSession): Promise<boolean> {

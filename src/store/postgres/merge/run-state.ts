@@ -103,7 +103,7 @@ export class RunState {
     this.#slowExchanges = new SlowExchangeMemory(runKey, () => context.nextExampleKey());
   }
 
-  /** @throws Error if there is no such run */
+  /** @throws RangeError if there is no such run: nothing can be counted for it */
   static async load(session: PostgresSession, runKey: number, context: MergeContext): Promise<RunState> {
     const { rows } = await session.query<RunRow>(
       `SELECT id, name, started_at AS "startedAt", ended_at AS "endedAt", labels, primary_subset AS "primary", candidates,
@@ -111,7 +111,7 @@ export class RunState {
       [runKey],
     );
     const [row] = rows;
-    if (row === undefined) throw new Error(`There is no run with the key ${runKey}.`);
+    if (row === undefined) throw new RangeError(`There is no run with the key ${runKey}.`);
     const keys = await KeyMemory.load(session, runKey, context.templates);
     const runCounts = await RunCountMemory.open(session, runKey);
     const state = new RunState(decodeRun(row), runKey, { keys, runCounts }, context);

@@ -1,16 +1,19 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type { LogEntry } from "../../../../src/store/postgres/entry-payload.ts";
 import { encodeEntry } from "../../../../src/store/postgres/entry-payload.ts";
 import { encodeRun } from "../../../../src/store/packing/run-rows.ts";
 import type { Run } from "../../../../src/model/run.ts";
 import { closeSession, openSession, type PostgresSession } from "../../../../src/store/postgres/connect/connection.ts";
-import { Merger, type MergerOptions } from "../../../../src/store/postgres/merge/merger.ts";
+import { Merger } from "../../../../src/store/postgres/merge/merger.ts";
+import type { MergerOptions } from "../../../../src/store/postgres/merge/merger-options.ts";
 import { migratePostgres } from "../../../../src/store/postgres/migrate-postgres.ts";
 import { startPostgres, type Postgres } from "../../../tools/start-postgres.ts";
 import { OPTIONS, RUN } from "../../store-fixture.ts";
 import { postgresLocation, withSession } from "../postgres-session.ts";
+import { storedCounts } from "./stored-counts.ts";
 
 /** A server with one migrated database, which tests copy. */
-export class MergeServer {
+class MergeServer {
   readonly #server: Postgres;
   readonly #template: string;
 
@@ -37,6 +40,37 @@ export class MergeServer {
   async remove(): Promise<void> {
     await this.#server.remove();
   }
+}
+
+/** Starts a server for the tests of a file. @returns a function that gives it */
+export function mergeServer(): () => MergeServer {
+  let server: MergeServer | undefined;
+  beforeAll(async () => {
+    server = await MergeServer.start();
+  });
+  afterAll(async () => {
+    await server?.remove();
+  });
+  return () => {
+    if (server === undefined) throw new Error("There is no server outside of a test.");
+    return server;
+  };
+}
+
+/** Starts a server for the tests of a file. @returns a function that gives the database of the current test */
+export function mergeDatabase(): () => MergeDatabase {
+  const serverOf = mergeServer();
+  let database: MergeDatabase | undefined;
+  beforeEach(async () => {
+    database = await serverOf().createDatabase();
+  });
+  afterEach(() => {
+    database?.close();
+  });
+  return () => {
+    if (database === undefined) throw new Error("There is no database outside of a test.");
+    return database;
+  };
 }
 
 /** A database in which replicas append and mergers merge. */
@@ -71,7 +105,8 @@ export class MergeDatabase {
 
   async addReplica(id: string): Promise<Replica> {
     const { rows } = await this.session.query<{ key: number }>(
-      `INSERT INTO replica (id, name, version, config_hash, listen, admin) VALUES ($1, $1, '1', '', '', '') RETURNING key`,
+      `INSERT INTO replica (id, name, heartbeat_at, version, config_hash, listen, admin)
+       VALUES ($1, $1, ${HEARTBEAT}, '1', '', '', '') RETURNING key`,
       [id],
     );
     return new Replica(this.session, rows[0]?.key ?? 0);
@@ -83,10 +118,18 @@ export class MergeDatabase {
     return rows.map((row) => Object.values(row));
   }
 
+  /** What the database has counted, without keys. */
+  counts() {
+    return storedCounts(async (sql) => (await this.session.query<Record<string, unknown>>(sql)).rows);
+  }
+
   close(): void {
     for (const session of [this.session, ...this.#sessions]) closeSession(session);
   }
 }
+
+/** However slow the test is, the replica is not lost. */
+const HEARTBEAT = "now() + interval '1 hour'";
 
 /** Appends as a store thread does. */
 export class Replica {
@@ -105,7 +148,7 @@ export class Replica {
   async appendPayload(runKey: number, kind: string, payload: Buffer): Promise<void> {
     await this.#session.query(
       `WITH next AS (
-         UPDATE replica SET last_sequence = last_sequence + 1, heartbeat_at = now(), lost_at = NULL WHERE key = $1
+         UPDATE replica SET last_sequence = last_sequence + 1, heartbeat_at = ${HEARTBEAT}, lost_at = NULL WHERE key = $1
          RETURNING last_sequence)
        INSERT INTO entry (run_key, replica_key, sequence, kind, payload) SELECT $2, $1, last_sequence, $3, $4 FROM next`,
       [this.key, runKey, kind, payload],

@@ -31,6 +31,7 @@ export async function storedCounts(query: Query) {
       `SELECT ${ENDPOINT}, role, primary_status, other_status, count FROM status_pair ${OF_ENDPOINT}`,
     ),
     ruleHits: await sorted(`SELECT ${ENDPOINT}, rule, count FROM rule_hit ${OF_ENDPOINT}`),
+    templates: await sorted("SELECT route, method, parent, parameter, literals FROM learned_template"),
     blocks: await storedBlocks(query),
     samples: await storedSamples(query),
     slow: await sorted(
