@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import { useRef, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import type { EffectiveOption } from "../../../src/model/views/configuration.ts";
 import { formatCount } from "../../../src/presentation/words/number-format.ts";
 import type { ConfigurationSearch } from "../search-params.ts";
 import { SEGMENT_LINK } from "../ui/segment-link.ts";
+import { useFieldText } from "../ui/use-field-text.ts";
 import { useKeys } from "../ui/use-keys.ts";
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
 
 /** Which options are shown; the URL holds it. */
 export function OptionFilter({ search, options, onChange }: Props): ReactElement {
-  const field = useRef<HTMLInputElement>(null);
+  const { field, text, setText } = useFieldText(search.q ?? "");
   useKeys("Every page", { "/": () => field.current?.focus() });
   const changed = options.filter(({ isDefault }) => !isDefault).length;
   return (
@@ -24,8 +25,11 @@ export function OptionFilter({ search, options, onChange }: Props): ReactElement
         type="search"
         aria-label="Search options"
         placeholder="Search options (/)"
-        value={search.q ?? ""}
-        onChange={({ target }) => onChange({ q: target.value === "" ? undefined : target.value })}
+        value={text}
+        onChange={({ target: { value } }) => {
+          setText(value);
+          onChange({ q: value === "" ? undefined : value });
+        }}
       />
       <span className="segmented">
         <Link {...SEGMENT_LINK} to="/configuration" search={(last) => ({ ...last, values: undefined })}>

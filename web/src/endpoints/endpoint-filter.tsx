@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import type { Verdict } from "../../../src/model/report.ts";
 import type { EndpointPage } from "../../../src/model/views/endpoint-page.ts";
 import { formatCount } from "../../../src/presentation/words/number-format.ts";
+import { useFieldText } from "../ui/use-field-text.ts";
 import { useKeys } from "../ui/use-keys.ts";
 import type { EndpointsSearch } from "../search-params.ts";
 
@@ -15,12 +16,7 @@ interface Props {
 
 /** Text and verdict of the endpoints to show. `/` focuses the text. */
 export function EndpointFilter({ search, counts, onChange }: Props): ReactElement {
-  const field = useRef<HTMLInputElement>(null);
-  // The URL changes after the keystroke; a field bound to it would lose characters typed in between.
-  const [text, setText] = useState(search.q ?? "");
-  useEffect(() => {
-    if (document.activeElement !== field.current) setText(search.q ?? "");
-  }, [search.q]);
+  const { field, text, setText } = useFieldText(search.q ?? "");
   useKeys("Every page", { "/": () => field.current?.focus() });
   return (
     <search className="filter">

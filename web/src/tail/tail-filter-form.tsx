@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState, type ReactElement } from "react";
+import { useEffect, useRef, type ReactElement } from "react";
 import type { TailSearch } from "../search-params.ts";
+import { useFieldText } from "../ui/use-field-text.ts";
 import { useKeys } from "../ui/use-keys.ts";
 
 /** A new filter opens a new stream, so that typing waits. */
@@ -22,12 +23,10 @@ interface Props {
 
 /** What the tail shows. The URL holds it. */
 export function TailFilterForm({ search, onChange }: Props): ReactElement {
-  const field = useRef<HTMLInputElement>(null);
-  useKeys("Every page", { "/": () => field.current?.focus() });
   const isListed = STATUSES.some(([value]) => value === (search.status ?? ""));
   return (
     <search className="tail-filter">
-      <TextField key={search.text === undefined ? "empty" : "set"} field={field} search={search} onChange={onChange} />
+      <TextField search={search} onChange={onChange} />
       <select
         aria-label="Status of either response"
         value={search.status ?? ""}
@@ -58,12 +57,9 @@ export function TailFilterForm({ search, onChange }: Props): ReactElement {
   );
 }
 
-function TextField({
-  field,
-  search,
-  onChange,
-}: Props & { readonly field: React.RefObject<HTMLInputElement | null> }): ReactElement {
-  const [text, setText] = useState(search.text ?? "");
+function TextField({ search, onChange }: Props): ReactElement {
+  const { field, text, setText } = useFieldText(search.text ?? "");
+  useKeys("Every page", { "/": () => field.current?.focus() });
   const latest = useRef(onChange);
   useEffect(() => {
     latest.current = onChange;

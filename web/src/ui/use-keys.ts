@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import type { KeyOf, KeyPart } from "./key-map.ts";
 
 /** The first key of a sequence such as `g o`. */
@@ -21,10 +21,11 @@ function isTyping(target: EventTarget | null): boolean {
  */
 export function useKeys<Part extends KeyPart>(_part: Part, actions: KeyActions<Part>): void {
   const latest = useRef<Readonly<Record<string, (() => void) | undefined>>>(actions);
-  useEffect(() => {
+  // As soon as something is on the screen, keys act on it.
+  useLayoutEffect(() => {
     latest.current = actions;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     let prefixedUntil = 0;
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

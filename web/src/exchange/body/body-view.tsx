@@ -29,8 +29,10 @@ interface Chosen {
   readonly row: number;
   /** Its place in the URL. */
   readonly at: string;
+  /** What the URL names until it names this place: it follows a moment later. */
+  readonly before: readonly (string | undefined)[];
   /** The page scrolls to it. */
-  readonly scrolls: boolean;
+  readonly target: object | undefined;
 }
 
 /** The selected row: the one that was chosen, unless the URL names another place. */
@@ -50,13 +52,20 @@ function useSelectedRow(diff: BodyDiff): {
   const choose = useCallback(
     (row: number, scrolls: boolean): void => {
       const place = placeOfRow(diff, row);
-      setChosen({ row, at: place, scrolls });
+      setChosen((last) => ({
+        row,
+        at: place,
+        before: last !== undefined && last.before.includes(at) ? [...last.before, last.at] : [at],
+        target: scrolls ? {} : undefined,
+      }));
       setSearch({ at: place });
     },
-    [diff, setSearch],
+    [diff, at, setSearch],
   );
-  if (chosen === undefined || chosen.at !== at) return { row: fromUrl?.row, target: fromUrl, choose };
-  return { row: chosen.row, target: chosen.scrolls ? chosen : undefined, choose };
+  if (chosen !== undefined && chosen.at === at && chosen.before.length > 0) setChosen({ ...chosen, before: [] });
+  const isChosen = chosen !== undefined && (chosen.at === at || chosen.before.includes(at));
+  if (isChosen) return { row: chosen.row, target: chosen.target, choose };
+  return { row: fromUrl?.row, target: fromUrl, choose };
 }
 
 /** Both bodies with the tools to move in them. */

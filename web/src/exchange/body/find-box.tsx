@@ -1,5 +1,6 @@
-import { useRef, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { formatCount } from "../../../../src/presentation/words/number-format.ts";
+import { useFieldText } from "../../ui/use-field-text.ts";
 import { useKeys } from "../../ui/use-keys.ts";
 import { MAX_MATCHES, type Match } from "../diff/find-in-lines.ts";
 
@@ -13,8 +14,8 @@ interface Props {
 
 /** The browser's search finds only rows that are in the document, so the body has one of its own. */
 export function FindBox({ find, matches, row, onFind, onGo }: Props): ReactElement {
-  const input = useRef<HTMLInputElement>(null);
-  useKeys("Every page", { "/": () => input.current?.focus() });
+  const { field, text, setText } = useFieldText(find);
+  useKeys("Every page", { "/": () => field.current?.focus() });
   const rows = [...new Set(matches.map((match) => match.row))];
   const current = rows.indexOf(row ?? -1);
   const go = (step: 1 | -1): void => {
@@ -26,12 +27,15 @@ export function FindBox({ find, matches, row, onFind, onGo }: Props): ReactEleme
   return (
     <search className="find-box">
       <input
-        ref={input}
+        ref={field}
         type="search"
         aria-label="Find in the body"
         placeholder="Find in the body"
-        value={find}
-        onChange={(event) => onFind(event.target.value)}
+        value={text}
+        onChange={({ target: { value } }) => {
+          setText(value);
+          onFind(value);
+        }}
         onKeyDown={(event) => {
           if (event.key === "Enter") go(event.shiftKey ? -1 : 1);
           if (event.key === "Escape") event.currentTarget.blur();
