@@ -7,6 +7,8 @@ export default defineConfig({
     // Two cores: more files at once only make each other late.
     maxWorkers: 2,
     testTimeout: 30_000,
+    // What a poll waits for comes, however busy the machine is; the default is a second.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 30_000,
   },
 });

@@ -17,12 +17,13 @@ describe("the configuration", () => {
     expect(await page.locator('[data-option="threads.proxy"] td').allInnerTexts()).toEqual(["1", "1", "default"]);
     const all = await page.locator("[data-option]").count();
     await page.getByRole("link", { name: /^Not the default/ }).click();
-    await expect.poll(() => page.locator("[data-option]").count()).toBeLessThan(all);
-    expect(await page.locator("[data-option] th code").allInnerTexts()).toEqual(["admin.listen", "store"]);
+    const names = page.locator("[data-option] th code");
+    await expect.poll(() => names.allInnerTexts()).toEqual(["admin.listen", "store"]);
+    expect(all).toBeGreaterThan(2);
     await page.keyboard.press("/");
     await page.keyboard.type("listen");
-    await expect.poll(() => page.locator("[data-option]").count()).toBe(1);
-    expect(new URL(page.url()).search).toBe("?values=changed&q=listen");
+    await page.waitForURL((url) => url.search === "?values=changed&q=listen");
+    await expect.poll(() => names.allInnerTexts()).toEqual(["admin.listen"]);
     expect(await page.locator('[data-route="default"] td').allInnerTexts()).toEqual([
       "all",
       "v1",

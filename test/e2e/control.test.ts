@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ControlView } from "../../src/model/control.ts";
 import { FIRST_BATCH } from "./dashboard-data.ts";
 import { dashboardPage } from "./dashboard-page.ts";
@@ -8,8 +8,6 @@ const ERROR = "shadowdiff.yaml:7:50 routes[0].candidates[0].percent: 101 is abov
 
 const opened = dashboardPage();
 let dashboard: Dashboard;
-
-beforeEach(() => opened.watched.page.setDefaultTimeout(8_000));
 
 async function visit(path: string, options: Partial<DashboardOptions> = {}): Promise<void> {
   dashboard = await opened.start(options);
@@ -40,10 +38,12 @@ describe("mirror control", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Resume mirroring" }).click();
     await banner.waitFor({ state: "detached" });
     expect((await control()).paused).toBe(false);
-    expect(await page.locator("[data-change]").allInnerTexts()).toEqual([
-      expect.stringMatching(/mirroring\s+paused\s+on\s+127\.0\.0\.1$/),
-      expect.stringMatching(/mirroring\s+on\s+paused\s+127\.0\.0\.1$/),
-    ]);
+    await expect
+      .poll(() => page.locator("[data-change]").allInnerTexts())
+      .toEqual([
+        expect.stringMatching(/mirroring\s+paused\s+on\s+127\.0\.0\.1$/),
+        expect.stringMatching(/mirroring\s+on\s+paused\s+127\.0\.0\.1$/),
+      ]);
     expect(opened.watched.complaints).toEqual([]);
   });
 

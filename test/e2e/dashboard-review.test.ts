@@ -161,7 +161,7 @@ describe("statuses", () => {
     await page.getByLabel("Reason").fill("removed in 2.4");
     await page.keyboard.press("Enter");
     await row.waitFor({ state: "detached" });
-    expect(await page.evaluate("document.activeElement.closest('tr') !== null")).toBe(true);
+    await expect.poll(() => page.evaluate("document.activeElement.closest('tr') !== null")).toBe(true);
     await page.keyboard.press("u");
     await row.waitFor();
     expect(await page.locator("form.decision").count()).toBe(0);

@@ -44,6 +44,8 @@ describe("empty and failing states", () => {
     const { page } = opened.watched;
     await page.goto(dashboard.admin.url);
     await page.locator("#verdict-title").waitFor();
+    // The status can arrive after the report.
+    await page.locator(".banner").nth(2).waitFor();
     const banners = await page.locator(".banner").allInnerTexts();
     expect(banners).toEqual([
       expect.stringMatching(/^3 requests lost\. The request accounting does not add up/),
@@ -70,6 +72,7 @@ describe("empty and failing states", () => {
     const { page } = opened.watched;
     await page.goto(dashboard.admin.url);
     await page.locator("#verdict-title").waitFor();
+    await page.locator(".banner").nth(3).waitFor();
     const banners = await page.locator(".banner").allInnerTexts();
     expect(banners.map((text) => text.split(". ")[0])).toEqual([
       expect.stringContaining("The store is failing"),
@@ -111,7 +114,7 @@ describe("empty and failing states", () => {
     second.commit(SECOND_BATCH);
     await page.locator(".live-live").waitFor();
     await page.locator('[data-flow="received"] .flow-count', { hasText: "2,100" }).waitFor();
-    expect(await page.locator(".banner").count()).toBe(0);
+    await expect.poll(() => page.locator(".banner").count()).toBe(0);
   });
 
   it("show the keyboard shortcuts", async () => {

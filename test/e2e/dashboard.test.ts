@@ -52,12 +52,15 @@ describe("the overview", () => {
       "dropped\t20\tinflight 15, queue 5",
     );
 
-    const shown = await page.locator("[data-endpoint]").evaluateAll(cellTexts);
     const expected = endpoints
       .filter((each) => each.verdict !== "pass")
       .map(({ endpoint, verdict: ofEndpoint, compared }) => [endpoint, ofEndpoint, compared].join(" "));
-    expect(shown.map((cells) => cells.slice(0, 3).join(" "))).toEqual(expected);
-    expect(await page.title()).toBe("fail · v2 · shadowdiff");
+    const shown = async (): Promise<string[]> => {
+      const rows = await page.locator("[data-endpoint]").evaluateAll(cellTexts);
+      return rows.map((cells) => cells.slice(0, 3).join(" "));
+    };
+    await expect.poll(shown).toEqual(expected);
+    await expect.poll(() => page.title()).toBe("fail · v2 · shadowdiff");
     expect(opened.watched.complaints).toEqual([]);
   });
 
@@ -81,7 +84,7 @@ describe("the overview", () => {
     await page.keyboard.press("/");
     await page.keyboard.type("users");
     await expectEndpoints(["GET /users/{id}", "GET /users/{id}/carts/{id}"]);
-    expect(new URL(page.url()).search).toBe("?q=users");
+    await page.waitForURL((url) => url.search === "?q=users");
     await page.getByRole("button", { name: "Noise" }).click();
     await page.waitForURL(/sort=noise/);
     await page.reload();
@@ -123,8 +126,8 @@ describe("drilling down to a difference", () => {
     await page.locator('[data-sample="order-1"] a').click();
     await page.locator("#sample-title").waitFor();
     expect(new URL(page.url()).pathname).toBe("/sample/order-1");
-    expect(await page.title()).toBe("GET /orders/1042?expand=items · shadowdiff");
-    expect(await page.locator(".header-differs").evaluateAll(headerNames)).toEqual(["x-cache"]);
+    await expect.poll(() => page.title()).toBe("GET /orders/1042?expand=items · shadowdiff");
+    await expect.poll(() => page.locator(".header-differs").evaluateAll(headerNames)).toEqual(["x-cache"]);
     expect(opened.watched.complaints).toEqual([]);
   });
 
@@ -134,9 +137,8 @@ describe("drilling down to a difference", () => {
     expect(expected).toHaveLength(9);
     for (const layout of ["", "?layout=unified", "?rows=changes"]) {
       await visit(`/sample/order-1${layout}`);
-      await page.locator("[data-difference]").first().waitFor();
-      const marked = await page.locator("[data-difference]").evaluateAll(markedDifferences);
-      expect(marked.sort()).toEqual(expected);
+      const marked = page.locator("[data-difference]");
+      await expect.poll(async () => (await marked.evaluateAll(markedDifferences)).sort()).toEqual(expected);
     }
     expect(opened.watched.complaints).toEqual([]);
   });
@@ -148,19 +150,16 @@ describe("drilling down to a difference", () => {
     await page.locator("[data-difference]").first().waitFor();
     expect(await bar.innerText()).toBe("9 differences");
     for (const key of ["n", "n", "n", "p"]) await page.keyboard.press(key);
-    expect(await bar.innerText()).toBe("difference 2 of 9");
-    const current = page.locator('.diff-row[aria-current="true"]');
-    expect(await current.getAttribute("data-difference")).toBe("/customer/tags/2");
+    await expect.poll(() => bar.innerText()).toBe("difference 2 of 9");
+    await page.locator('.diff-row[aria-current="true"][data-difference="/customer/tags/2"]').waitFor();
   });
 
   it("shows text by lines, binary bodies by their hash, and a refused connection", async () => {
     const { page } = opened.watched;
     await visit("/sample/page-3");
-    await page.locator("[data-difference]").first().waitFor();
-    expect(await page.locator("[data-difference]").evaluateAll(markedDifferences)).toEqual([
-      "replace line 2",
-      "add line 5",
-    ]);
+    await expect
+      .poll(() => page.locator("[data-difference]").evaluateAll(markedDifferences))
+      .toEqual(["replace line 2", "add line 5"]);
     await visit("/sample/image-4");
     await page.getByText("75cfcd76627e6044c612ce6ca65dc6e2f2189f4e97ac966a5f99382f72455473").waitFor();
     await visit("/sample/refused-5");
@@ -198,7 +197,7 @@ describe("every screen has a URL", () => {
     const { page } = opened.watched;
     await visit(path);
     await page.locator("main :is(h1, h2)", { hasText: heading }).first().waitFor();
-    if (title !== "") await page.waitForFunction(`document.title === ${JSON.stringify(`${title} · shadowdiff`)}`);
+    await expect.poll(() => page.title()).toBe(title === "" ? "shadowdiff" : `${title} · shadowdiff`);
     expect(opened.watched.complaints).toEqual([]);
   });
 });
@@ -211,11 +210,9 @@ it("an endpoint that was not compared has a page that says so", async () => {
 
 async function expectEndpoints(names: readonly string[]): Promise<void> {
   const rows = opened.watched.page.locator("[data-endpoint]");
-  await rows.nth(names.length).waitFor({ state: "detached" });
-  await opened.watched.page.locator(`[data-endpoint="${names[0]}"]:first-child`).waitFor();
-  expect(
-    await rows.evaluateAll((all: readonly PageElement[]) => all.map((row) => row.getAttribute("data-endpoint"))),
-  ).toEqual(names);
+  const shown = async (): Promise<(string | null)[]> =>
+    rows.evaluateAll((all: readonly PageElement[]) => all.map((row) => row.getAttribute("data-endpoint")));
+  await expect.poll(shown).toEqual(names);
 }
 
 /** The members of `Element` used here; the tests are compiled without the types of a browser. */

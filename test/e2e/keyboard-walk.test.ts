@@ -124,7 +124,7 @@ it("from the verdict to a decision that changes it, and back, without a mouse", 
   await pressUntil("j", "[data-sample]");
   await press("Enter");
   await page.locator("#sample-title").waitFor();
-  expect(await page.locator("main").innerText()).toContain("sum");
+  await page.locator("main", { hasText: "sum" }).waitFor();
   await pressUntil("Tab", 'a[href*="/endpoint?"]');
   await press("Enter");
   await badge.waitFor();
