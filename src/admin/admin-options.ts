@@ -25,9 +25,9 @@ export interface AdminOptions {
   /**
    * Opens the store for reading. Called with the first query, and again after an error. The admin listener owns the reader
    * and closes it.
-   * @throws Error with a readable message
+   * @throws Error with a readable message, as a rejection
    */
-  readonly readStore: () => StoreReader;
+  readonly readStore: () => Promise<StoreReader>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly status: () => Status;
   readonly control: MirrorControl;

@@ -9,6 +9,7 @@ import { createServer } from "../http/node-http.ts";
 import { listenerUrl } from "../http/listener-url.ts";
 import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
 import type { LatencyView } from "../model/latency.ts";
+import type { Report } from "../model/report.ts";
 import type { BuiltReports } from "../telemetry/report-metrics.ts";
 import { Authenticator, sessionCookieName } from "./session/authenticator.ts";
 import { ApiError, toApiError } from "./api-error.ts";
@@ -79,7 +80,7 @@ export interface Admin {
   /** Sends exchanges to the open tails. */
   publishTail(deliveries: readonly TailDelivery[]): void;
   /** The reports of all candidates of the current run for the metrics, at most seconds old; null if the store cannot be read. */
-  recentReports(): BuiltReports | null;
+  recentReports(): Promise<BuiltReports | null>;
   close(): Promise<void>;
 }
 
@@ -123,7 +124,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     caches.reports.clear();
     if (event === "rules") caches.summaries.clear();
     caches.latencies.clear();
-    if (event === "status") store.close();
+    if (event === "status") void store.close();
     hub.notify(event);
   };
   const edits = new AuditedEdits({ edit: (edit) => options.edit(edit), onChange: () => notify("rules") });
@@ -183,7 +184,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
       await app.close();
       clearTimeout(force);
-      store.close();
+      await store.close();
     },
   };
 }
@@ -252,9 +253,11 @@ function createRecentReports(
 ): RecentReports {
   return new RecentReports({
     build: () =>
-      store.query((reader) => {
+      store.query(async (reader) => {
         const { current } = runs;
-        return current.candidates.map((candidate) => reports.get(reader, current, candidate));
+        const built: Report[] = [];
+        for (const candidate of current.candidates) built.push(await reports.get(reader, current, candidate));
+        return built;
       }),
     onError(error) {
       const isLogged = error instanceof ApiError && error.code === "store-unavailable";

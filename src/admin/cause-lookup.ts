@@ -17,7 +17,7 @@ export type CauseLookup = (
   signatures: readonly string[],
   selection: RunSelection,
   only: readonly string[] | undefined,
-) => readonly ReviewedCause[];
+) => Promise<readonly ReviewedCause[]>;
 
 export function createCauseLookup(
   { runs }: Pick<AdminOptions, "runs">,
@@ -25,10 +25,10 @@ export function createCauseLookup(
   reports: CachedReports,
 ): CauseLookup {
   return (signatures, selection, only) =>
-    store.query((reader) => {
-      const { run, candidate } = selectRun(reader, runs.current, selection);
-      const report = reports.get(reader, run, candidate);
-      const reviews = reader.reviews();
+    store.query(async (reader) => {
+      const { run, candidate } = await selectRun(reader, runs.current, selection);
+      const report = await reports.get(reader, run, candidate);
+      const reviews = await reader.reviews();
       return signatures.map((signature) => {
         const earlier = only === undefined ? reviews.find((review) => review.signature === signature) : undefined;
         const known = reviewedCause(report, signature, only) ?? earlier;

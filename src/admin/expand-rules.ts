@@ -14,13 +14,15 @@ interface Limited {
  * One rule for each endpoint that shows the cause of a rule now, in place of one that would also hide it where nobody looked.
  * @throws ApiError 404 if no endpoint shows a cause
  */
-export function expandRules<Body extends Limited>(
+export async function expandRules<Body extends Limited>(
   bodies: readonly Body[],
-  report: () => Pick<Report, "endpoints">,
-): readonly Omit<Body, "cause">[] {
+  readReport: () => Promise<Pick<Report, "endpoints">>,
+): Promise<readonly Omit<Body, "cause">[]> {
+  if (bodies.every(({ cause }) => cause === undefined)) return bodies;
+  const report = await readReport();
   return bodies.flatMap(({ cause, ...body }) => {
     if (cause === undefined) return [body];
-    const names = new Set(causeFields(report(), cause).map(({ endpoint }) => endpoint));
+    const names = new Set(causeFields(report, cause).map(({ endpoint }) => endpoint));
     const matching = [...names].filter((name) => matchesEndpoint(body.endpoint, name)).toSorted();
     if (matching.length > 0) return matching.map((endpoint) => ({ ...body, endpoint }));
     const remedy = "GET /api/v1/report lists the causes with their signatures. Use ?run= for another run.";

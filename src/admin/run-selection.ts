@@ -13,10 +13,14 @@ export interface RunSelection {
  * before the store has recorded it.
  * @throws ApiError 404 for an unknown run or candidate, 400 if the run has several candidates and none is named
  */
-export function selectRun(reader: StoreReader, current: Run, selection: RunSelection): { run: Run; candidate: string } {
+export async function selectRun(
+  reader: StoreReader,
+  current: Run,
+  selection: RunSelection,
+): Promise<{ run: Run; candidate: string }> {
   const { run: runId = current.id } = selection;
   const isSelected = ({ id, name }: Run): boolean => id === runId || name === runId;
-  const run = isSelected(current) ? current : reader.runs().find(isSelected);
+  const run = isSelected(current) ? current : (await reader.runs()).find(isSelected);
   if (run === undefined) {
     throw new ApiError("unknown-run", `There is no run ${runId}.`, "GET /api/v1/runs lists the runs.");
   }

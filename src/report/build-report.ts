@@ -2,8 +2,9 @@ import type { EndpointReport, Report } from "../model/report.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
 import { MAX_GROUPED_FIELDS } from "./causes/coinciding-fields.ts";
-import { applyReviews, createCauseContext, groupRunCauses } from "./causes/run-causes.ts";
+import { applyReviews, groupRunCauses } from "./causes/run-causes.ts";
 import { deniedReasons } from "./causes/denied-causes.ts";
+import { readCountsToJudge } from "./counts-to-judge.ts";
 import { endpointReports } from "./endpoint-report.ts";
 import { cautions, isSelfCheck } from "./judge/cautions.ts";
 import { accountingOf } from "./judge/accounting-totals.ts";
@@ -24,62 +25,65 @@ import { ruleReports } from "./rules/rule-report.ts";
  * @param run from the store or from the running program, which may not have stored anything yet
  * @param candidate the subset's name
  */
-export function buildReport(reader: StoreReader, run: Run, candidate: string, context: ReportContext): Report {
-  return reader.snapshot(() => {
-    const source = { reader, run, candidate };
-    const hasSecondary = run.secondary !== null;
-
-    const counts = readCounts(source, context);
-    const causeContext = createCauseContext(counts, context.now);
-    const visible = hideFields(counts, causeContext.isProtected, source, context);
-    const relations = runRelations(visible.outcomes, counts.relations, isSelfCheck(run));
-    const fields = judgeRunFields(visible.outcomes, visible.blocks, relations);
-    const causes = groupRunCauses(fields, causeContext);
-    const accounting = accountingOf(counts.accounting, counts.outcomes, run.endedAt !== null);
-    const statuses = visible.statuses.map((each) => ({ ...each, rows: statusesByRole(each.rows).candidate }));
-    const judged = judgeCandidate(
-      { ...counts, accounting, hasSecondary, statuses },
-      applyReviews(fields, causes),
-      run.gate,
-    );
-    // The second copy of a self-check is sent later than the candidate's, so it is no candidate of the same kind.
-    const placebo =
-      hasSecondary && !isSelfCheck(run) ? judgePlacebo({ ...counts, ...visible, relations }, run.gate) : null;
-
-    const allFields = endpointReports(judged.endpoints, {
-      counts,
-      hidden: visible.hidden,
-      causes,
-      causeContext,
-      fieldBar: fields.bar,
-      subset: candidate,
-    });
-    const endpoints = allFields.map((each) => ({
-      ...each,
-      differences: each.differences.slice(0, MAX_GROUPED_FIELDS),
-    }));
-    const rules = ruleReports(counts.rules, {
-      run,
-      now: context.now,
-      hits: hitsByRule(visible),
-      comparisonHits: counts.ruleHits,
-      lateRules: visible.lateRules,
-      endpoints,
-    });
-    return {
-      run: { id: run.id, name: run.name, startedAt: run.startedAt, endedAt: run.endedAt, labels: run.labels },
-      candidate,
-      gate: run.gate,
-      accounting,
-      ...judged,
-      reasons: [...judged.reasons, ...deniedReasons(endpoints, visible.rulesInForce), ...cautions(endpoints, run)],
-      placebo,
-      rules,
-      suggestions: suggestPresets(endpoints),
-      overflow: { ...judged.overflow, fields: fieldCount(allFields) - fieldCount(endpoints) },
-      endpoints,
-    };
+export async function buildReport(
+  reader: StoreReader,
+  run: Run,
+  candidate: string,
+  context: ReportContext,
+): Promise<Report> {
+  const { counts, causeContext, late } = await reader.snapshot(async (snapshot) => {
+    const source = { reader: snapshot, run, candidate };
+    return readCountsToJudge(source, await readCounts(source, context), context);
   });
+  const hasSecondary = run.secondary !== null;
+  const visible = hideFields(counts, causeContext.isProtected, late, context.now);
+  const relations = runRelations(visible.outcomes, counts.relations, isSelfCheck(run));
+  const fields = judgeRunFields(visible.outcomes, visible.blocks, relations);
+  const causes = groupRunCauses(fields, causeContext);
+  const accounting = accountingOf(counts.accounting, counts.outcomes, run.endedAt !== null);
+  const statuses = visible.statuses.map((each) => ({ ...each, rows: statusesByRole(each.rows).candidate }));
+  const judged = judgeCandidate(
+    { ...counts, accounting, hasSecondary, statuses },
+    applyReviews(fields, causes),
+    run.gate,
+  );
+  // The second copy of a self-check is sent later than the candidate's, so it is no candidate of the same kind.
+  const placebo =
+    hasSecondary && !isSelfCheck(run) ? judgePlacebo({ ...counts, ...visible, relations }, run.gate) : null;
+
+  const allFields = endpointReports(judged.endpoints, {
+    counts,
+    hidden: visible.hidden,
+    causes,
+    causeContext,
+    fieldBar: fields.bar,
+    subset: candidate,
+  });
+  const endpoints = allFields.map((each) => ({
+    ...each,
+    differences: each.differences.slice(0, MAX_GROUPED_FIELDS),
+  }));
+  const rules = ruleReports(counts.rules, {
+    run,
+    now: context.now,
+    hits: hitsByRule(visible),
+    comparisonHits: counts.ruleHits,
+    lateRules: visible.lateRules,
+    endpoints,
+  });
+  return {
+    run: { id: run.id, name: run.name, startedAt: run.startedAt, endedAt: run.endedAt, labels: run.labels },
+    candidate,
+    gate: run.gate,
+    accounting,
+    ...judged,
+    reasons: [...judged.reasons, ...deniedReasons(endpoints, visible.rulesInForce), ...cautions(endpoints, run)],
+    placebo,
+    rules,
+    suggestions: suggestPresets(endpoints),
+    overflow: { ...judged.overflow, fields: fieldCount(allFields) - fieldCount(endpoints) },
+    endpoints,
+  };
 }
 
 function fieldCount(endpoints: readonly EndpointReport[]): number {

@@ -26,17 +26,19 @@ interface EndpointFindings {
  * - new: one of its fields was not.
  * - fixed: none of its fields is left, although there was enough traffic to show them.
  */
-export function compareRuns(
+export async function compareRuns(
   reader: StoreReader,
   [before, after]: readonly [before: Run, after: Run],
   candidate: string,
   context: ReportContext,
-): RunComparison {
-  const rules = [...after.rules, ...reader.rules()];
-  const findings = reader.snapshot(() => ({
-    before: findingsOf(buildReport(reader, before, candidate, { ...context, rules })),
-    after: findingsOf(buildReport(reader, after, candidate, { ...context, rules })),
-  }));
+): Promise<RunComparison> {
+  const findings = await reader.snapshot(async (snapshot) => {
+    const rules = [...after.rules, ...(await snapshot.rules())];
+    return {
+      before: findingsOf(await buildReport(snapshot, before, candidate, { ...context, rules })),
+      after: findingsOf(await buildReport(snapshot, after, candidate, { ...context, rules })),
+    };
+  });
   const present = [...findings.after].flatMap(([endpoint, now]) =>
     now.causes.map((cause) => {
       const earlier = findings.before.get(endpoint);
@@ -63,8 +65,8 @@ export function compareRuns(
 }
 
 /** The newest earlier run with the same candidate. */
-export function runBefore(reader: StoreReader, { startedAt }: Run, candidate: string): Run | undefined {
-  return reader.runs().find((run) => run.startedAt < startedAt && run.candidates.includes(candidate));
+export async function runBefore(reader: StoreReader, { startedAt }: Run, candidate: string): Promise<Run | undefined> {
+  return (await reader.runs()).find((run) => run.startedAt < startedAt && run.candidates.includes(candidate));
 }
 
 function summaryOf({ id, name, labels }: Run): RunComparison["before"] {

@@ -27,14 +27,14 @@ export class HistoryCache {
   }
 
   /** The differences of an earlier run. @param now Unix milliseconds */
-  appearances(
+  async appearances(
     name: string,
     { hasEnded, now }: { readonly hasEnded: boolean; readonly now: number },
-    read: () => AppearancesByEndpoint,
-  ): AppearancesByEndpoint {
+    read: () => Promise<AppearancesByEndpoint>,
+  ): Promise<AppearancesByEndpoint> {
     const known = this.#runs.get(name);
     if (known !== undefined && (hasEnded || now - known.at < OPEN_RUN_MS)) return known.appearances;
-    const appearances = read();
+    const appearances = await read();
     this.#runs.set(name, { at: now, appearances });
     return appearances;
   }

@@ -42,41 +42,50 @@ interface EndpointTimeline {
  * start, and quantiles over the time of the run. Those of all endpoints together are weighed by traffic.
  * @param endpoint undefined for all endpoints together
  */
-export function latencyView(reader: StoreReader, run: Run, candidate: string, endpoint?: string): LatencyView {
-  return reader.snapshot(() => {
-    const { timelines, heaviest } = readTimelines(reader, { run, candidate, endpoint });
-    const own = timelines.filter((each) => each.endpoint === (endpoint ?? each.endpoint));
-    const timeline = mergeTimelines(own.map(({ judged }) => judged));
-    const sums = judgedLatencies(timeline);
-    const entire = mergeTimelines([timeline, ...own.map(({ cold }) => cold)]);
-    const { report, judgment } =
-      endpoint === undefined
-        ? judgeAll(timelines, run, heaviest)
-        : judgeLatency(timeline, thresholdsOf(run.gate, endpoint), evidenceBar(timelines.length));
-    return {
-      endpoint: endpoint ?? null,
-      latency: report,
-      hasInterval: hasRatioInterval(timeline),
-      reasons: judgment?.reasons ?? [],
-      ownLimits: endpoint === undefined ? endpointsWithOwnLimits(timelines, run) : [],
-      distributions: {
-        primary: distribution(sums.primary),
-        candidate: distribution(sums.candidate),
-        secondary: distribution(sums.secondary),
-      },
-      ratios: histogram(sums.ratio),
-      shift: quantileShift(sums, timeline.blocks.map(shiftBlock), evidenceBar()),
-      periods: latencyPeriods(entire.blocks, reader.latencyMinutes(run.id, candidate, endpoint)),
-    };
-  });
+export async function latencyView(
+  reader: StoreReader,
+  run: Run,
+  candidate: string,
+  endpoint?: string,
+): Promise<LatencyView> {
+  const { timelines, heaviest, minutes } = await reader.snapshot(async (snapshot) => ({
+    ...(await readTimelines(snapshot, { run, candidate, endpoint })),
+    minutes: await snapshot.latencyMinutes(run.id, candidate, endpoint),
+  }));
+  const own = timelines.filter((each) => each.endpoint === (endpoint ?? each.endpoint));
+  const timeline = mergeTimelines(own.map(({ judged }) => judged));
+  const sums = judgedLatencies(timeline);
+  const entire = mergeTimelines([timeline, ...own.map(({ cold }) => cold)]);
+  const { report, judgment } =
+    endpoint === undefined
+      ? judgeAll(timelines, run, heaviest)
+      : judgeLatency(timeline, thresholdsOf(run.gate, endpoint), evidenceBar(timelines.length));
+  return {
+    endpoint: endpoint ?? null,
+    latency: report,
+    hasInterval: hasRatioInterval(timeline),
+    reasons: judgment?.reasons ?? [],
+    ownLimits: endpoint === undefined ? endpointsWithOwnLimits(timelines, run) : [],
+    distributions: {
+      primary: distribution(sums.primary),
+      candidate: distribution(sums.candidate),
+      secondary: distribution(sums.secondary),
+    },
+    ratios: histogram(sums.ratio),
+    shift: quantileShift(sums, timeline.blocks.map(shiftBlock), evidenceBar()),
+    periods: latencyPeriods(entire.blocks, minutes),
+  };
 }
 
 /** The timelines of all endpoints; the store keeps the rows of those that have not changed. */
-function readTimelines(reader: StoreReader, { run, candidate, endpoint }: TimelineSource): WeighedTimelines {
-  const all = reader.blocks(run.id, candidate);
+async function readTimelines(
+  reader: StoreReader,
+  { run, candidate, endpoint }: TimelineSource,
+): Promise<WeighedTimelines> {
+  const all = await reader.blocks(run.id, candidate);
   const heaviest = endpoint === undefined ? heaviestExchange(all.map(({ rows }) => ({ blocks: rows }))) : 1;
   const blocksOf = rowsByEndpoint(all);
-  const timelines = reader.latencies(run.id, candidate).map((each) => {
+  const timelines = (await reader.latencies(run.id, candidate)).map((each) => {
     const blocks = blocksOf.get(endpointKey(each)) ?? NO_BLOCKS;
     const timeline = timelineOf(each.rows, { blocks });
     const judged = heaviest === 1 ? timeline : trafficTimeline(timeline, { blocks, heaviest });

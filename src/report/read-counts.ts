@@ -46,19 +46,22 @@ export interface RunCounts {
 }
 
 /** Reads the counts of one candidate; later steps read only kept exchanges, for rules that were added after the comparison. */
-export function readCounts({ reader, run, candidate }: CandidateSource, context: ReportContext): RunCounts {
+export async function readCounts(
+  { reader, run, candidate }: CandidateSource,
+  context: ReportContext,
+): Promise<RunCounts> {
   return collapseMaps({
-    accounting: reader.accounting(run.id, candidate),
-    outcomes: reader.outcomes(run.id, candidate),
-    statuses: reader.statuses(run.id, candidate),
-    latencies: reader.latencies(run.id, candidate),
-    blocks: reader.blocks(run.id, candidate),
-    relations: reader.relations(run.id, candidate),
-    failures: reader.failures(run.id, candidate),
-    rules: context.rules ?? [...run.rules, ...reader.rules()],
-    ruleHits: reader.ruleHits(run.id, candidate),
-    reviews: reader.reviews(),
-    earlier: previousAppearances(reader, run, candidate, context),
+    accounting: await reader.accounting(run.id, candidate),
+    outcomes: await reader.outcomes(run.id, candidate),
+    statuses: await reader.statuses(run.id, candidate),
+    latencies: await reader.latencies(run.id, candidate),
+    blocks: await reader.blocks(run.id, candidate),
+    relations: await reader.relations(run.id, candidate),
+    failures: await reader.failures(run.id, candidate),
+    rules: context.rules ?? [...run.rules, ...(await reader.rules())],
+    ruleHits: await reader.ruleHits(run.id, candidate),
+    reviews: await reader.reviews(),
+    earlier: await previousAppearances(reader, run, candidate, context),
   });
 }
 

@@ -80,7 +80,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   const hub = createMetricsHub();
   const version = buildVersion();
   const metrics = createMainMetrics(hub.registry, version, threadNames(config));
-  createReportMetrics(hub.registry, () => admin?.recentReports() ?? null);
+  createReportMetrics(hub.registry, async () => (await admin?.recentReports()) ?? null);
   observeProcess(hub.registry);
   const stopObserving = observeThread(hub.registry, "main");
 
@@ -169,7 +169,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     threads: config.threads.proxy,
     config: () => liveConfig.current,
     percent: (route, candidate) => mirrorControl.percent(route, candidate),
-    reports: () => admin?.recentReports()?.reports ?? null,
+    reports: async () => (await admin?.recentReports())?.reports ?? null,
     replicas: () => replicas.view().replicas.filter((each) => each.state === "live").length,
     apply: (shares) => supervisor.setShares(shares),
     clock: { wall: Date.now, monotonic: () => performance.now() },
@@ -229,7 +229,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       configuration: () => configurationView(liveConfig),
       edit: (edit) => supervisor.edit(edit),
       watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
-      readStore: () => openStore(storePath, supervisor.storeError),
+      readStore: async () => openStore(storePath, supervisor.storeError),
       metrics: () => hub.expose(),
       replicas,
       status: () => ({ ...readStatus(sources, state), replicas: replicas.summary() }),

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import type { LearnedTemplate } from "../endpoints/learned-template.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import { SerialQueue } from "../lib/async/serial-queue.ts";
 import { minuteOf } from "../lib/time-slots.ts";
 import { proxyThreadOf, type ResultBatch } from "../model/batch.ts";
-import { deniedFields, type DeniedField } from "../model/review.ts";
-import type { Rule } from "../model/rule.ts";
+import { deniedFields } from "../model/review.ts";
 import type { Run } from "../model/run.ts";
 import { findImbalance } from "./batch-balance.ts";
+import type { CommitterOptions, StoredRules } from "./committer-options.ts";
 import { CommittedCounts, countExchanges } from "./committed-counts.ts";
+import { type PendingBatch, PendingBatches } from "./pending-batches.ts";
+import { StoreDataError, StoreLostError } from "./store-errors.ts";
 import type { StoreEdit, StoreWriter } from "./store.ts";
 
 /** Maximum number of batches per transaction. When so many are pending, they are committed without waiting for the tick. */
@@ -16,65 +19,29 @@ const RETENTION_INTERVAL_MS = 60_000;
 const MIN_RETRY_DELAY_MS = 250;
 const MAX_RETRY_DELAY_MS = 5_000;
 
-export interface CommitterOptions<Sender> {
-  readonly run: Run;
-  /** Opens the database. If it throws, the committer retries later. */
-  open(): StoreWriter;
-  /** Milliseconds on a monotonic clock. */
-  now(): number;
-  /** Unix milliseconds; determines the age of rows. */
-  wallClock(): number;
-  /** These batches are committed or permanently rejected; the sender can release them. */
-  onSettled(sender: Sender, ids: readonly string[]): void;
-  /** Called first and on every change. `error` says why the store cannot write; null if it can. */
-  onStateChange(error: string | null): void;
-  /** Called with the stored rules, the denied fields and the learned templates, first and on every change. */
-  onRulesChange(stored: StoredRules): void;
-  onCommit(batches: number, seconds: number): void;
-  onFailure(): void;
-  /** Called with the number of compared exchanges that could not be stored. */
-  onLoss(exchanges: number): void;
-  /** Called when the counts of a committed batch do not add up for a candidate: requests were lost by a defect. */
-  onImbalance(candidate: string, requests: number): void;
-  /** Called when the file was deleted, moved or replaced, after a new one was started. */
-  onFileLost(loss: FileLoss): void;
-}
-
-/** What a lost file had counted for the current run. */
-export interface FileLoss {
-  /** Requests, of the candidate with the most. Those in flight count for the new file. */
-  readonly requests: number;
-  /** Compared exchanges. */
-  readonly exchanges: number;
-}
-
-/** What comparisons depend on besides the configuration. */
-export interface StoredRules {
-  readonly rules: readonly Rule[];
-  /** No rule hides these. */
-  readonly denied: readonly DeniedField[];
-  readonly templates: readonly LearnedTemplate[];
-}
-
-interface Pending<Sender> {
-  readonly batch: ResultBatch;
-  readonly sender: Sender;
-}
-
 /**
  * The work of the store thread: collects batches, commits them and acknowledges them to their senders. While the database is
- * unavailable, batches stay pending (senders bound the number of unacknowledged ones) and the committer retries with
- * exponential backoff from 250 ms to 5 s. A batch counts once, however often its commit was attempted.
+ * unavailable, batches stay pending and the committer retries with exponential backoff from 250 ms to 5 s. A batch counts once,
+ * however often its commit was attempted.
+ *
+ * Pending batches are bounded by their senders. A proxy thread has at most 256 unacknowledged batches of captures, whose bytes
+ * are bounded too, and 256 of counts; then it drops exchanges and counts them (`queue`), and its other counts add up in memory.
+ * A compare thread sends results without samples while those that are unacknowledged have 64 MiB of them.
+ *
+ * Operations run one at a time, in the order of the calls, however long the database takes.
  */
 export class Committer<Sender> {
   readonly #options: CommitterOptions<Sender>;
+  readonly #queue = new SerialQueue();
   #run: Run;
-  #runChanged = false;
-  #pending: Pending<Sender>[] = [];
+  /** The run as it was reloaded, until it is written. */
+  #changedRun: Run | undefined;
+  readonly #pending = new PendingBatches<Sender>();
+  /** A tick that has not ended. */
+  #ticking: Promise<void> | undefined;
   #writer: StoreWriter | undefined;
   #error: string | null | undefined;
-  #retryDelay = 0;
-  #retryAt = -Infinity;
+  readonly #retry = new Backoff(MIN_RETRY_DELAY_MS, MAX_RETRY_DELAY_MS);
   #nextRetentionAt = -Infinity;
   #stored: StoredRules | undefined;
   readonly #committed = new CommittedCounts();
@@ -99,7 +66,7 @@ export class Committer<Sender> {
     // The run has ended in the meantime.
     if (run.id !== this.#run.id) return;
     this.#run = run;
-    this.#runChanged = true;
+    this.#changedRun = run;
   }
 
   /** A proxy thread has died. Some of its batches may still be on their way. */
@@ -109,113 +76,150 @@ export class Committer<Sender> {
   }
 
   add(batch: ResultBatch, sender: Sender): void {
-    this.#pending.push({ batch, sender });
-    if (this.#pending.length >= MAX_BATCHES) this.tick();
+    this.#pending.add(batch, sender);
+    if (this.#pending.length >= MAX_BATCHES) void this.tick();
   }
 
-  /** Commits pending batches and applies retention. Call it every 250 ms. */
-  tick(): void {
-    if (this.#options.now() < this.#retryAt) return;
-    this.#attempt((writer) => {
-      writer.verify();
-      this.#commitAll(writer);
-      if (this.#options.now() >= this.#nextRetentionAt) this.#applyRetention(writer);
+  /** Commits pending batches and applies retention. Call it every 250 ms; a call during a tick does nothing. */
+  tick(): Promise<void> {
+    const { last } = this.#pending;
+    this.#ticking ??= this.#queue.run(async () => {
+      try {
+        if (!this.#retry.isResting(this.#options.now())) await this.#attempt((writer) => this.#tick(writer, last));
+      } finally {
+        this.#ticking = undefined;
+      }
     });
+    return this.#ticking;
   }
 
-  /** Writes an edit immediately. @returns an error message, or null */
-  edit(edit: StoreEdit): string | null {
-    return this.#attempt((writer) => {
-      writer.edit(edit);
-      this.#publishRules(writer);
-    });
+  /** Writes an edit before anything else that is not begun. @returns an error message, or null */
+  edit(edit: StoreEdit): Promise<string | null> {
+    return this.#queue.run(() =>
+      this.#attempt(async (writer) => {
+        await writer.edit(edit);
+        await this.#publishRules(writer);
+      }),
+    );
   }
 
-  /** Commits pending batches to the current run, ends it and begins the next one. @returns an error message, or null */
-  switchRun(next: Run, endedAt: number): string | null {
-    return this.#attempt((writer) => {
-      this.#commitAll(writer);
-      writer.endRun(this.#run.id, endedAt, next);
-      this.#run = next;
-      this.#committed.reset();
-    });
+  /**
+   * Commits the batches that are pending now to the current run, ends it and begins the next one, to which later batches belong.
+   * @returns an error message, or null
+   */
+  switchRun(next: Run, endedAt: number): Promise<string | null> {
+    const { last } = this.#pending;
+    return this.#queue.run(() =>
+      this.#attempt(async (writer) => {
+        await this.#commitUpTo(writer, last);
+        await writer.endRun(this.#run.id, endedAt, next);
+        this.#run = next;
+        this.#changedRun = undefined;
+        this.#committed.reset();
+      }),
+    );
   }
 
   /** Commits pending batches, ends the run and closes the database. Batches that cannot be committed are lost. */
-  close(): void {
-    this.#attempt((writer) => {
-      this.#commitAll(writer);
-      writer.endRun(this.#run.id, this.#options.wallClock(), null);
+  close(): Promise<void> {
+    const { last } = this.#pending;
+    return this.#queue.run(async () => {
+      await this.#attempt(async (writer) => {
+        await this.#commitUpTo(writer, last);
+        await writer.endRun(this.#run.id, this.#options.wallClock(), null);
+      });
+      if (this.#pending.length > 0) this.#options.onLoss(countExchanges(this.#pending.batches));
+      await this.#closeWriter();
     });
-    if (this.#pending.length > 0) this.#options.onLoss(countExchanges(this.#pending.map(({ batch }) => batch)));
-    this.#closeWriter();
   }
 
   /** Runs `work` with the writer and opens the database if necessary. @returns an error message, or null */
-  #attempt(work: (writer: StoreWriter) => void, isRepeated = false): string | null {
+  async #attempt(work: (writer: StoreWriter) => Promise<void>, isRepeated = false): Promise<string | null> {
     try {
-      this.#writer ??= this.#open();
-      work(this.#writer);
-      this.#retryDelay = 0;
-      this.#retryAt = -Infinity;
+      this.#writer ??= await this.#open();
+      await work(this.#writer);
+      this.#retry.succeeded();
       this.#publishState(null);
       return null;
     } catch (error) {
-      const isFileLost = codeOf(error) === "SQLITE_READONLY_DBMOVED";
+      const isFileLost = error instanceof StoreLostError;
       this.#isFileLost ||= isFileLost;
-      this.#closeWriter();
+      await this.#closeWriter();
       if (isFileLost && !isRepeated) return this.#attempt(work, true);
-      const message = messageOf(error);
+      const message = error instanceof Error ? error.message : String(error);
       this.#options.onFailure();
-      this.#retryDelay = Math.min(Math.max(this.#retryDelay * 2, MIN_RETRY_DELAY_MS), MAX_RETRY_DELAY_MS);
-      this.#retryAt = this.#options.now() + this.#retryDelay;
+      this.#retry.failed(this.#options.now());
       this.#publishState(message);
       return message;
     }
   }
 
-  #commitAll(writer: StoreWriter): void {
-    if (this.#runChanged) writer.updateRun(this.#run);
-    this.#runChanged = false;
-    while (this.#pending.length > 0) this.#commit(writer, this.#pending.slice(0, MAX_BATCHES));
-    for (const proxyThread of this.#interrupted) writer.interrupt(this.#run.id, proxyThread);
-    this.#interrupted.clear();
-    if (!isDeepStrictEqual(writer.templates(), this.#stored?.templates)) this.#publishRules(writer);
+  async #tick(writer: StoreWriter, last: number): Promise<void> {
+    await writer.verify();
+    await this.#commitUpTo(writer, last);
+    if (this.#options.now() >= this.#nextRetentionAt) await this.#applyRetention(writer);
   }
 
-  #open(): StoreWriter {
-    const writer = this.#options.open();
+  /** @param last number of the last batch: with those that arrive in the meantime, a slow database would never be done */
+  async #commitUpTo(writer: StoreWriter, last: number): Promise<void> {
+    const changed = this.#changedRun;
+    if (changed !== undefined) {
+      await writer.updateRun(changed);
+      if (this.#changedRun === changed) this.#changedRun = undefined;
+    }
+    for (;;) {
+      const group = this.#pending.first(MAX_BATCHES, last);
+      if (group.length === 0) break;
+      await this.#commit(writer, group);
+    }
+    for (const proxyThread of this.#interrupted) {
+      await writer.interrupt(this.#run.id, proxyThread);
+      this.#interrupted.delete(proxyThread);
+    }
+    if (!isDeepStrictEqual(await writer.templates(), this.#stored?.templates)) await this.#publishRules(writer);
+  }
+
+  async #open(): Promise<StoreWriter> {
+    const writer = await this.#options.open();
     try {
-      writer.beginRun(this.#run);
-      writer.endAbandonedRuns(this.#options.wallClock());
-      if (this.#isFileLost) this.#recordFileLoss(writer);
-      this.#publishRules(writer);
+      await this.#beginRun(writer);
+      await writer.endAbandonedRuns(this.#options.wallClock());
+      if (this.#isFileLost) await this.#recordFileLoss(writer);
+      await this.#publishRules(writer);
       return writer;
     } catch (error) {
-      writer.close();
+      await writer.close();
       throw error;
     }
   }
 
-  #recordFileLoss(writer: StoreWriter): void {
+  /** A reload can have changed the run in the meantime. */
+  async #beginRun(writer: StoreWriter): Promise<void> {
+    const run = await writer.beginRun(this.#run);
+    if (run.id === this.#run.id) return;
+    this.#run = run;
+    this.#changedRun = undefined;
+  }
+
+  async #recordFileLoss(writer: StoreWriter): Promise<void> {
     const { settled } = this.#committed;
     const exchanges = this.#committed.takeExchanges();
-    writer.forget(this.#run.id, minuteOf(this.#options.wallClock()), settled);
+    await writer.forget(this.#run.id, minuteOf(this.#options.wallClock()), settled);
     this.#isFileLost = false;
     this.#options.onLoss(exchanges);
     this.#options.onFileLost({ requests: Math.max(0, ...settled.values()), exchanges });
   }
 
   /** Commits a group in one transaction. If the database rejects the data, commits one by one, so that only the bad batch is lost. */
-  #commit(writer: StoreWriter, group: readonly Pending<Sender>[]): void {
+  async #commit(writer: StoreWriter, group: readonly PendingBatch<Sender>[]): Promise<void> {
     const startedAt = this.#options.now();
     const batches = group.map(({ batch }) => batch);
     try {
-      writer.commit(this.#run.id, batches);
+      await writer.commit(this.#run.id, batches);
     } catch (error) {
-      if (!isDataError(error)) throw error;
+      if (!(error instanceof StoreDataError)) throw error;
       if (group.length > 1) {
-        for (const pending of group) this.#commit(writer, [pending]);
+        for (const pending of group) await this.#commit(writer, [pending]);
         return;
       }
       this.#options.onFailure();
@@ -237,39 +241,33 @@ export class Committer<Sender> {
     }
   }
 
-  #settle(group: readonly Pending<Sender>[]): void {
-    this.#pending.splice(0, group.length);
-    for (const [sender, batches] of Map.groupBy(group, ({ sender }) => sender)) {
-      this.#options.onSettled(
-        sender,
-        batches.map(({ batch }) => batch.id),
-      );
-    }
+  #settle(group: readonly PendingBatch<Sender>[]): void {
+    for (const [sender, ids] of this.#pending.remove(group)) this.#options.onSettled(sender, ids);
   }
 
-  #publishRules(writer: StoreWriter): void {
+  async #publishRules(writer: StoreWriter): Promise<void> {
     const stored: StoredRules = {
-      rules: writer.rules(),
-      denied: deniedFields(writer.reviews()),
-      templates: writer.templates(),
+      rules: await writer.rules(),
+      denied: deniedFields(await writer.reviews()),
+      templates: await writer.templates(),
     };
     if (isDeepStrictEqual(stored, this.#stored)) return;
     this.#stored = stored;
     this.#options.onRulesChange(stored);
   }
 
-  #applyRetention(writer: StoreWriter): void {
+  async #applyRetention(writer: StoreWriter): Promise<void> {
     this.#nextRetentionAt = this.#options.now() + RETENTION_INTERVAL_MS;
     // Another process could have changed the rules and reviews.
-    this.#publishRules(writer);
-    if (writer.applyRetention(this.#options.wallClock())) this.#nextRetentionAt = this.#options.now();
+    await this.#publishRules(writer);
+    if (await writer.applyRetention(this.#options.wallClock())) this.#nextRetentionAt = this.#options.now();
   }
 
-  #closeWriter(): void {
+  async #closeWriter(): Promise<void> {
     const writer = this.#writer;
     this.#writer = undefined;
     try {
-      writer?.close();
+      await writer?.close();
     } catch {
       // The writer is discarded anyway; the next attempt opens a new one.
     }
@@ -280,21 +278,4 @@ export class Committer<Sender> {
     this.#error = error;
     this.#options.onStateChange(error);
   }
-}
-
-/** Whether the batch itself is invalid. All other errors are problems of the database, which can be temporary. */
-function isDataError(error: unknown): boolean {
-  const code = codeOf(error);
-  if (!code.startsWith("SQLITE_")) return error instanceof TypeError || error instanceof RangeError;
-  return /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG)/.test(code);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** The result code of SQLite, or of another program; empty without one. */
-function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" ? code : "";
 }

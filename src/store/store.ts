@@ -39,56 +39,61 @@ export type StoreEdit = (
 ) & { readonly audit: AuditEntry };
 
 /**
- * Writes to the store. Only the store thread has a writer. Every method is one transaction: it takes effect completely, or
- * throws and has no effect.
+ * Writes to the store. Only the store thread has a writer, and calls one method at a time. Every method is one transaction: it
+ * takes effect completely, or rejects with a StoreError and has no effect. A call is repeated after a rejection, also if the
+ * database did not say whether the transaction has taken effect.
  */
 export interface StoreWriter {
-  /** Records a run. If it exists already, because the store thread was restarted, it continues unchanged. */
-  beginRun(run: Run): void;
+  /**
+   * Records a run. If it exists already, because the store thread was restarted, it continues unchanged.
+   * @returns the run in force, which can be another one in a store that several processes share
+   */
+  beginRun(run: Run): Promise<Run>;
   /**
    * Ends the runs of processes that were killed, with the last minute that has counts. A run that another process still
    * writes to is reopened by its next commit.
    * @param nowMs Unix milliseconds
    */
-  endAbandonedRuns(nowMs: number): void;
+  endAbandonedRuns(nowMs: number): Promise<void>;
   /** Updates versions, gate and rules of a run after a reload of the configuration. */
-  updateRun(run: Run): void;
+  updateRun(run: Run): Promise<void>;
   /**
    * Commits all batches in one transaction. A batch whose id is already stored is ignored, so that a sender can safely
    * deliver a batch again.
+   * @throws StoreDataError if the store rejects the data of a batch
    */
-  commit(runId: string, batches: readonly ResultBatch[]): void;
+  commit(runId: string, batches: readonly ResultBatch[]): Promise<void>;
   /**
    * Counts the requests that are still in flight in a proxy thread as interrupted, because the thread has died.
    * @param proxyThread see `proxyThreadOf`
    */
-  interrupt(runId: string, proxyThread: string): void;
+  interrupt(runId: string, proxyThread: string): Promise<void>;
   /**
    * Records the requests of a run, by candidate, that were counted in a file that is lost.
    * @param minute of the loss, since the Unix epoch
    */
-  forget(runId: string, minute: number, requests: ReadonlyMap<string, number>): void;
-  /** Checks that the database is still the one that was opened. @throws SQLITE_READONLY_DBMOVED if it is not */
-  verify(): void;
+  forget(runId: string, minute: number, requests: ReadonlyMap<string, number>): Promise<void>;
+  /** Checks that the database is still the one that was opened. @throws StoreLostError if it is not */
+  verify(): Promise<void>;
   /** Writes an edit together with its audit entry. Removing a rule or review that does not exist is not an error. */
-  edit(edit: StoreEdit): void;
+  edit(edit: StoreEdit): Promise<void>;
   /** The rules added at run time, oldest first. */
-  rules(): readonly Rule[];
-  reviews(): readonly Review[];
+  rules(): Promise<readonly Rule[]>;
+  reviews(): Promise<readonly Review[]>;
   /** Path segments whose values are counted as one parameter, as learned from the names that were committed. */
-  templates(): readonly LearnedTemplate[];
+  templates(): Promise<readonly LearnedTemplate[]>;
   /**
    * Ends a run and begins its successor, if any. `successor` is null at shutdown. The requests in flight belong to the successor
    * with all their counts.
    */
-  endRun(runId: string, endedAt: number, successor: Run | null): void;
+  endRun(runId: string, endedAt: number, successor: Run | null): Promise<void>;
   /**
    * Deletes rows beyond the maximum age, then the oldest samples and minutes until the database fits its maximum size.
    * @param nowMs Unix milliseconds
    * @returns whether there is more to delete: each call does a bounded amount of work
    */
-  applyRetention(nowMs: number): boolean;
-  close(): void;
+  applyRetention(nowMs: number): Promise<boolean>;
+  close(): Promise<void>;
 }
 
 /** How often an outcome occurred in a run. */
@@ -197,53 +202,58 @@ export interface SampleField extends Pick<DifferingField, "section" | "path" | "
 
 /**
  * Reads the store for reports and the dashboard. The cost of a query depends on the number of endpoints and minutes, never on
- * the number of requests. Endpoints without counts are left out.
+ * the number of requests. Endpoints without counts are left out. Every method rejects with a StoreError if the database cannot be
+ * read.
  */
 export interface StoreReader {
   /** Changes when anything was committed since the last call, by whichever process. Compare it for one reader only. */
-  version(): number;
-  /** Runs several queries on one snapshot of the database, so that their counts are consistent. */
-  snapshot<Result>(read: () => Result): Result;
+  version(): Promise<number>;
+  /**
+   * Runs several queries on one snapshot of the database, so that their counts are consistent.
+   * @param read must query the reader that it receives, which is valid until its promise settles; never the outer one, which can
+   *   wait until the snapshot has ended
+   */
+  snapshot<Result>(read: (reader: StoreReader) => Promise<Result>): Promise<Result>;
   /** All runs, newest first. */
-  runs(): readonly Run[];
+  runs(): Promise<readonly Run[]>;
   /** The accounting of the run (`minute` is 0). */
-  accounting(runId: string, candidate: string): readonly AccountingCount[];
+  accounting(runId: string, candidate: string): Promise<readonly AccountingCount[]>;
   /** The outcomes of the run. */
-  outcomes(runId: string, candidate: string): readonly PerEndpoint<readonly OutcomeRow[]>[];
+  outcomes(runId: string, candidate: string): Promise<readonly PerEndpoint<readonly OutcomeRow[]>[]>;
   /** The latency histograms of the run. */
-  latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyHistograms>[];
+  latencies(runId: string, candidate: string): Promise<readonly PerEndpoint<LatencyHistograms>[]>;
   /**
    * The latency histograms per minute, oldest first, of one endpoint or of all together. An endpoint with several routes has
    * one entry per route and minute.
    */
-  latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[];
+  latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): Promise<readonly LatencyMinute[]>;
   /**
    * The relations of the run. They are not stored per minute, so retention keeps them until it deletes their endpoint. An
    * empty path collects all fields beyond the limit of the endpoint.
    */
-  relations(runId: string, candidate: string): readonly PerEndpoint<readonly RelationCount[]>[];
+  relations(runId: string, candidate: string): Promise<readonly PerEndpoint<readonly RelationCount[]>[]>;
   /** The status pairs of the run, kept like relations. Pairs beyond the limit are counted by class, as 299 or 599. */
-  statuses(runId: string, candidate: string): readonly PerEndpoint<readonly StatusPairCount[]>[];
+  statuses(runId: string, candidate: string): Promise<readonly PerEndpoint<readonly StatusPairCount[]>[]>;
   /** Why responses of candidate and secondary were missing or incomplete, kept like relations. */
-  failures(runId: string, candidate: string): readonly PerEndpoint<readonly FailureCount[]>[];
+  failures(runId: string, candidate: string): Promise<readonly PerEndpoint<readonly FailureCount[]>[]>;
   /** The rule hits of the run, kept like relations. Rules without hits are left out. */
-  ruleHits(runId: string, candidate: string): readonly RuleHitCount[];
+  ruleHits(runId: string, candidate: string): Promise<readonly RuleHitCount[]>;
   /** The counts of the run over time, in ascending order. Runs of older versions have none. */
-  blocks(runId: string, candidate: string): readonly PerEndpoint<readonly TimeBlock[]>[];
+  blocks(runId: string, candidate: string): Promise<readonly PerEndpoint<readonly TimeBlock[]>[]>;
   /** The rules added at run time, oldest first. */
-  rules(): readonly Rule[];
+  rules(): Promise<readonly Rule[]>;
   /** Path segments whose values are counted as one parameter. */
-  templates(): readonly LearnedTemplate[];
+  templates(): Promise<readonly LearnedTemplate[]>;
   /** Path segments whose values a person keeps apart. */
-  keptApart(): readonly KeptApart[];
+  keptApart(): Promise<readonly KeptApart[]>;
   /** The current review of each signature. */
-  reviews(): readonly Review[];
+  reviews(): Promise<readonly Review[]>;
   /** Audit entries, newest first. */
-  audit(limit: number): readonly AuditEntry[];
+  audit(limit: number): Promise<readonly AuditEntry[]>;
   /** Samples that match the filter, newest first. */
-  samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[];
-  sample(runId: string, id: string, candidate: string): Sample | undefined;
+  samples(runId: string, candidate: string, filter: SampleFilter): Promise<readonly SampleSummary[]>;
+  sample(runId: string, id: string, candidate: string): Promise<Sample | undefined>;
   /** Samples, and the slowest exchanges of each endpoint, within ranges of latency and arrival; slowest first. */
-  timedExchanges(runId: string, candidate: string, filter: TimedExchangeFilter): readonly TimedExchange[];
-  close(): void;
+  timedExchanges(runId: string, candidate: string, filter: TimedExchangeFilter): Promise<readonly TimedExchange[]>;
+  close(): Promise<void>;
 }

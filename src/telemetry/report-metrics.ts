@@ -162,28 +162,30 @@ const OF_ALL_REPORTS: readonly GaugeOptions<BuiltReports>[] = [
  * @param read called several times with each scrape, so it must not build a report each time; null while there is none, such as
  *   when the store cannot be read, which leaves out all series
  */
-export function createReportMetrics(registry: Registry, read: () => BuiltReports | null): void {
+export function createReportMetrics(registry: Registry, read: () => Promise<BuiltReports | null>): void {
   const add = (
     { name, help, labelNames }: Omit<GaugeOptions<never>, "samplesOf">,
-    collect: () => readonly Sample[],
+    collect: () => Promise<readonly Sample[]>,
   ) => {
     const gauge = new Gauge({
       name,
       help,
       labelNames,
       registers: [registry],
-      collect() {
+      async collect() {
+        const samples = await collect();
         gauge.reset();
         // Without labels, a reset leaves a series with the value 0.
         if (labelNames.length === 0) gauge.remove();
-        for (const [labels, value] of collect()) gauge.set({ ...labels }, value);
+        for (const [labels, value] of samples) gauge.set({ ...labels }, value);
       },
     });
   };
-  for (const options of OF_A_REPORT) add(options, () => (read()?.reports ?? []).flatMap(options.samplesOf));
+  for (const options of OF_A_REPORT)
+    add(options, async () => ((await read())?.reports ?? []).flatMap(options.samplesOf));
   for (const options of OF_ALL_REPORTS) {
-    add(options, () => {
-      const built = read();
+    add(options, async () => {
+      const built = await read();
       return built === null ? [] : options.samplesOf(built);
     });
   }

@@ -2,7 +2,7 @@ import { settlesWithin } from "../lib/settles-within.ts";
 import type { Run, SwitchFailure } from "../model/run.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaReport, SharedState } from "../model/shared/replica.ts";
-import type { FileLoss, StoredRules } from "../store/committer.ts";
+import type { FileLoss, StoredRules } from "../store/committer-options.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { MainToStore, MetricsSnapshot, StoreData, StoreToMain } from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";

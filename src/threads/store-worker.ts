@@ -71,8 +71,8 @@ const committer = new Committer<MessagePort>({
 
 lowerThreadPriority();
 observeThread(registry, workerThreads.threadName ?? "store");
-committer.tick();
-const commitTimer = setInterval(() => committer.tick(), COMMIT_EVERY_MS);
+void committer.tick();
+const commitTimer = setInterval(() => void committer.tick(), COMMIT_EVERY_MS);
 const metricsTimer = setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 
 main.on("message", (message: MainToStore) => {
@@ -91,13 +91,17 @@ main.on("message", (message: MainToStore) => {
     case "control":
       return sendToMain({ type: "response", id: message.id, error: "the store is not shared" });
     case "edit":
-      return sendToMain({ type: "response", id: message.id, error: committer.edit(message.edit) });
+      return void respond(message.id, committer.edit(message.edit));
     case "switch-run":
-      return sendToMain({ type: "response", id: message.id, error: committer.switchRun(message.run, message.endedAt) });
+      return void respond(message.id, committer.switchRun(message.run, message.endedAt));
     case "close":
-      return close();
+      return void close();
   }
 });
+
+async function respond(id: number, outcome: Promise<string | null>): Promise<void> {
+  sendToMain({ type: "response", id, error: await outcome });
+}
 
 function connectProxy(port: MessagePort): void {
   proxyPorts.add(port);
@@ -125,14 +129,14 @@ function addResults(batch: CompareToStore, port: MessagePort): void {
   committer.add(batch, port);
 }
 
-function close(): void {
+async function close(): Promise<void> {
   clearInterval(commitTimer);
   clearInterval(metricsTimer);
   // What was sent before may still wait in the queue of a port.
   receiveCounts();
   for (const port of comparePorts) for (const batch of takeQueued(port)) addResults(batch as CompareToStore, port);
-  committer.close();
-  void pushMetrics().finally(() => sendToMain({ type: "closed" }));
+  await committer.close();
+  await pushMetrics().finally(() => sendToMain({ type: "closed" }));
 }
 
 function receiveCounts(): void {

@@ -3,7 +3,7 @@ import type { Config } from "../model/config.ts";
 import type { Run } from "../model/run.ts";
 import type { EndpointArrivals } from "../model/control.ts";
 import type { ReplicaIdentity, SharedState } from "../model/shared/replica.ts";
-import type { FileLoss } from "../store/committer.ts";
+import type { FileLoss } from "../store/committer-options.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
 import type { MetricsSnapshot, UpstreamAddress } from "./thread-messages.ts";

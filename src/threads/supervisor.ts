@@ -8,7 +8,7 @@ import type { ControlState, EndpointShares } from "../model/control.ts";
 import type { Run, SwitchFailure } from "../model/run.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaIdentity, ReplicaReport } from "../model/shared/replica.ts";
-import type { StoredRules } from "../store/committer.ts";
+import type { StoredRules } from "../store/committer-options.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { ComparePool } from "./compare-pool.ts";

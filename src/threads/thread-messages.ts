@@ -10,7 +10,7 @@ import type { DeniedField } from "../model/review.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaIdentity, ReplicaReport, SharedState } from "../model/shared/replica.ts";
 import type { Run } from "../model/run.ts";
-import type { FileLoss, StoredRules } from "../store/committer.ts";
+import type { FileLoss, StoredRules } from "../store/committer-options.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
 import type { ThreadActivity } from "./watch/thread-activity.ts";

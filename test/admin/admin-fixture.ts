@@ -221,9 +221,7 @@ export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Parti
     edit: () => Promise.resolve("no database in this test"),
     watchTails: () => undefined,
     configuration: () => CONFIGURATION,
-    readStore: () => {
-      throw new Error("no database in this test");
-    },
+    readStore: () => Promise.reject(new Error("no database in this test")),
     metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4; charset=utf-8", body: "up 1\n" }),
     status: () => STATUS,
     webRoot: "/nonexistent",

@@ -39,22 +39,27 @@ const MOST_RUNS = 5;
 const ENOUGH_MS = 5_000;
 
 /** Fills a new database through the real writer, one transaction per minute. */
-export function fillSynthetic(path: string, run: Run, options: SqliteWriterOptions, synthetic: Synthetic): void {
+export async function fillSynthetic(
+  path: string,
+  run: Run,
+  options: SqliteWriterOptions,
+  synthetic: Synthetic,
+): Promise<void> {
   const { endpoints, minutes, until } = synthetic;
   const writer = openSqliteWriter(path, options);
   try {
-    writer.beginRun(run);
+    await writer.beginRun(run);
     const firstMinute = Math.floor(until / MS_PER_MINUTE) - minutes;
     for (let index = 0; index < minutes; index += 1) {
-      writer.commit(run.id, [minuteBatch(synthetic, firstMinute + index)]);
+      await writer.commit(run.id, [minuteBatch(synthetic, firstMinute + index)]);
     }
     const kept = { exchanges: endpoints * 10 * SAMPLES_EACH, batchSize: 200, endpoints, minutes, until };
     for (const { id, samples } of trafficBatches({ ...kept, samples: SAMPLES_EACH, allDiffer: true })) {
-      writer.commit(run.id, [batch(id, { samples })]);
+      await writer.commit(run.id, [batch(id, { samples })]);
     }
-    writer.commit(run.id, [ofWholeRun(synthetic)]);
+    await writer.commit(run.id, [ofWholeRun(synthetic)]);
   } finally {
-    writer.close();
+    await writer.close();
   }
 }
 
@@ -119,60 +124,63 @@ export interface QueryTime {
 }
 
 /** Times every query of the report and the dashboard. */
-export function timeQueries(
+export async function timeQueries(
   path: string,
   run: Run,
   options: SqliteWriterOptions,
   synthetic: Synthetic,
-): readonly QueryTime[] {
+): Promise<readonly QueryTime[]> {
   const writer = openSqliteWriter(path, options);
-  writer.beginRun(run);
+  await writer.beginRun(run);
   let batches = 0;
-  const countOn = (endpoints: number): void => {
+  const countOn = async (endpoints: number): Promise<void> => {
     batches += 1;
     const minute = Math.floor(synthetic.until / MS_PER_MINUTE) - 1;
-    writer.commit(run.id, [{ ...minuteBatch({ ...synthetic, endpoints }, minute), id: `on-${batches}` }]);
+    await writer.commit(run.id, [{ ...minuteBatch({ ...synthetic, endpoints }, minute), id: `on-${batches}` }]);
   };
   try {
-    return QUERIES.map(([name, query, share = 0]) => {
+    const times: QueryTime[] = [];
+    for (const [name, query, share = 0] of QUERIES) {
       const changing = Math.ceil(share * synthetic.endpoints);
-      return timeQuery(path, name, {
-        change: () => (changing === 0 ? undefined : countOn(changing)),
+      const time = await timeQuery(path, name, {
+        change: async () => (changing === 0 ? undefined : await countOn(changing)),
         ask: (reader) => query(reader, run),
       });
-    });
+      times.push(time);
+    }
+    return times;
   } finally {
-    writer.close();
+    await writer.close();
   }
 }
 
 /** @param work of which only `ask` is timed */
-function timeQuery(
+async function timeQuery(
   path: string,
   name: string,
-  { change, ask }: { readonly change: () => void; readonly ask: (reader: StoreReader) => unknown },
-): QueryTime {
+  { change, ask }: { readonly change: () => Promise<void>; readonly ask: (reader: StoreReader) => Promise<unknown> },
+): Promise<QueryTime> {
   const reader = openSqliteReader(path);
   try {
-    const firstMs = timed(() => ask(reader));
+    const firstMs = await timed(() => ask(reader));
     const times: number[] = [];
     let spent = firstMs;
     do {
-      change();
-      times.push(timed(() => ask(reader)));
+      await change();
+      times.push(await timed(() => ask(reader)));
       spent += times.at(-1) ?? 0;
     } while (times.length < MOST_RUNS && spent < ENOUGH_MS);
     return { name, firstMs, ms: spreadOf(times) };
   } finally {
-    reader.close();
+    await reader.close();
   }
 }
 
 /** Returns the compared exchanges according to the report, to check the database. */
-export function comparedIn(path: string, run: Run): number {
+export async function comparedIn(path: string, run: Run): Promise<number> {
   const reader = openSqliteReader(path);
-  const { accounting } = buildReport(reader, run, CANDIDATE, contextOf());
-  reader.close();
+  const { accounting } = await buildReport(reader, run, CANDIDATE, contextOf());
+  await reader.close();
   return accounting.compared;
 }
 
@@ -183,7 +191,7 @@ function contextOf(): ReportContext {
 const ENDPOINT = "GET /resource-7/{id}";
 const LIMIT = 100;
 
-type Query = (reader: StoreReader, run: Run) => unknown;
+type Query = (reader: StoreReader, run: Run) => Promise<unknown>;
 
 const report: Query = (reader, run) => buildReport(reader, run, CANDIDATE, contextOf());
 
@@ -212,9 +220,9 @@ const QUERIES: readonly (readonly [name: string, query: Query, share?: number])[
   ["one sample", (reader, run) => reader.sample(run.id, "exchange-7", CANDIDATE)],
 ];
 
-function timed(work: () => unknown): number {
+async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
-  work();
+  await work();
   return performance.now() - began;
 }
 

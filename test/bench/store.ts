@@ -37,6 +37,9 @@ const OPTIONS: SqliteWriterOptions = {
   retention: { maxAgeMs: 14 * 24 * 3_600_000, maxBytes: Infinity },
 };
 
+/** Batches with which a committer does not wait for its tick. */
+const FULL = 500;
+
 interface Commits {
   readonly seconds: number;
   readonly longestMs: number;
@@ -48,11 +51,11 @@ function fail(what: string): never {
 }
 
 /** Commits batches into a new database as a store thread with a queue does. */
-function commitAll(path: string, run: Run, batches: Iterable<ResultBatch>): Commits {
+async function commitAll(path: string, run: Run, batches: Iterable<ResultBatch>): Promise<Commits> {
   let longest = 0;
   const committer = new Committer<null>({
     run,
-    open: () => openSqliteWriter(path, OPTIONS),
+    open: async () => openSqliteWriter(path, OPTIONS),
     now: () => performance.now(),
     wallClock: () => Date.now(),
     onSettled: () => {},
@@ -65,8 +68,11 @@ function commitAll(path: string, run: Run, batches: Iterable<ResultBatch>): Comm
     onRulesChange: () => {},
   });
   const began = performance.now();
-  for (const batch of batches) committer.add(batch, null);
-  committer.close();
+  for (const batch of batches) {
+    committer.add(batch, null);
+    if (committer.pending >= FULL) await committer.tick();
+  }
+  await committer.close();
   const seconds = (performance.now() - began) / MS_PER_SECOND;
   return { seconds, longestMs: longest * MS_PER_SECOND, fileMb: statSync(path).size / BYTES_PER_MB };
 }
@@ -78,14 +84,14 @@ interface Rate {
 }
 
 /** @returns exchanges committed per second; creating the batches is not timed */
-function rateOf(name: string, folder: string, run: Run, turns: number, traffic: Traffic): Rate {
+async function rateOf(name: string, folder: string, run: Run, turns: number, traffic: Traffic): Promise<Rate> {
   const batches = [...trafficBatches(traffic)];
-  const results = Array.from({ length: turns }, () => {
+  const results: Commits[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
     const path = join(folder, "rate.db");
-    const commits = commitAll(path, run, batches);
+    results.push(await commitAll(path, run, batches));
     rmSync(path);
-    return commits;
-  });
+  }
   return {
     name,
     perSecond: spreadOf(results.map(({ seconds }) => traffic.exchanges / seconds)),
@@ -103,31 +109,31 @@ function queryLines(queries: readonly QueryTime[]): string {
 }
 
 /** @returns the duration of each query */
-function askSynthetic(folder: string, run: Run, synthetic: Synthetic): readonly QueryTime[] {
+async function askSynthetic(folder: string, run: Run, synthetic: Synthetic): Promise<readonly QueryTime[]> {
   const path = join(folder, "synthetic.db");
   const began = performance.now();
-  fillSynthetic(path, run, OPTIONS, synthetic);
+  await fillSynthetic(path, run, OPTIONS, synthetic);
   const seconds = (performance.now() - began) / MS_PER_SECOND;
-  const queries = timeQueries(path, run, OPTIONS, synthetic);
+  const queries = await timeQueries(path, run, OPTIONS, synthetic);
   const { endpoints, sets, minutes } = synthetic;
   console.log(
-    `\n${comparedIn(path, run).toLocaleString("en")} counted exchanges of ${endpoints} endpoints × ${sets} sets × ` +
+    `\n${(await comparedIn(path, run)).toLocaleString("en")} counted exchanges of ${endpoints} endpoints × ${sets} sets × ` +
       `${minutes} minutes: ${shown(statSync(path).size / BYTES_PER_MB)} MB, written in ${shown(seconds)} s\n` +
       queryLines(queries),
   );
   return queries;
 }
 
-function bench(folder: string): void {
+async function bench(folder: string): Promise<void> {
   const until = Date.now();
   const run: Run = { ...RUN, startedAt: until };
   const { turns, exchanges, samples, growth, synthetic, endpoints, sets, minutes } = numbers;
   const counted = { exchanges, endpoints: SERVICE_ENDPOINTS, minutes: 5, until, samples: 0 };
   const kept = { exchanges: samples, endpoints: SAMPLED_ENDPOINTS, minutes: 5, until, allDiffer: true };
   const rates = [
-    rateOf("counted, batches of 25", folder, run, turns, { ...counted, batchSize: 25 }),
-    rateOf("counted, batches of 200", folder, run, turns, { ...counted, batchSize: 200 }),
-    rateOf("kept as samples of 1 KB, batches of 25", folder, run, turns, {
+    await rateOf("counted, batches of 25", folder, run, turns, { ...counted, batchSize: 25 }),
+    await rateOf("counted, batches of 200", folder, run, turns, { ...counted, batchSize: 200 }),
+    await rateOf("kept as samples of 1 KB, batches of 25", folder, run, turns, {
       ...kept,
       batchSize: 25,
       samples: SAMPLES_PER_DIFFERENCE,
@@ -146,14 +152,14 @@ function bench(folder: string): void {
     samples: 0,
     minutes: numbers["growth-minutes"],
   };
-  const { fileMb } = commitAll(join(folder, "growth.db"), run, trafficBatches(grown));
+  const { fileMb } = await commitAll(join(folder, "growth.db"), run, trafficBatches(grown));
   const mbPerMillion = (fileMb * MILLION) / growth;
   console.log(
     `\n${growth.toLocaleString("en")} exchanges of ${SERVICE_ENDPOINTS} endpoints in ${grown.minutes} minutes: ` +
       `${shown(fileMb)} MB, ${shown(mbPerMillion)} MB per million`,
   );
   const queries =
-    synthetic === 0 ? [] : askSynthetic(folder, run, { exchanges: synthetic, endpoints, sets, minutes, until });
+    synthetic === 0 ? [] : await askSynthetic(folder, run, { exchanges: synthetic, endpoints, sets, minutes, until });
   const limits = [30_000, 30_000, 5_000];
   const goals = [
     ...rates.map((rate, index) => rateGoal(rate, limits[index] as number)),
@@ -181,7 +187,7 @@ const { numbers, texts } = readNumbers(
 );
 const folder = mkdtempSync(join(tmpdir(), "bench-store-"));
 try {
-  bench(folder);
+  await bench(folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -74,7 +74,7 @@ describe("the Grafana dashboard", () => {
 
   it("shows every gauge of the report, except those about its age", () => {
     const registry = new Registry();
-    createReportMetrics(registry, () => null);
+    createReportMetrics(registry, async () => null);
     const names = registry.getMetricsAsArray().map(({ name }) => name);
     const queries = charts.flatMap(({ targets }) => targets ?? []).map(({ expr }) => expr);
     expect(names.filter((name) => !queries.some((expr) => expr.includes(`${name}{`)))).toEqual([

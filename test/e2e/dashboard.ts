@@ -90,8 +90,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     onError: () => undefined,
   });
   const writer = openSqliteWriter(path, { ...config.compare, retention: config.store.retention });
-  writer.beginRun(EARLIER_RUN);
-  writer.beginRun(RUN);
+  await writer.beginRun(EARLIER_RUN);
+  await writer.beginRun(RUN);
   const control = new MirrorControl({
     config,
     apply: () => Promise.resolve(),
@@ -104,9 +104,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const runs = new RunManager({
     run: RUN,
     create: (request) => newRun(config, Date.now(), request),
-    apply(next) {
+    async apply(next) {
       const begun = next();
-      writer.endRun(runs.current.id, begun.startedAt, begun);
+      await writer.endRun(runs.current.id, begun.startedAt, begun);
       return Promise.resolve(null);
     },
     onSwitch: () => admin.notify("status"),
@@ -118,12 +118,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     replicas,
     current: () => config,
     configuration: () => ({ ...configurationView(live), ...options.status?.config }),
-    edit(edit) {
-      writer.edit(edit);
+    async edit(edit) {
+      await writer.edit(edit);
       return Promise.resolve(null);
     },
     watchTails: (subscriptions) => options.onTails?.(subscriptions),
-    readStore: () => openSqliteReader(options.storePath ?? path),
+    readStore: async () => openSqliteReader(options.storePath ?? path),
     metrics: async () => ({ contentType: "text/plain", body: "" }),
     status: () => ({
       ...healthyStatus(path),
@@ -136,13 +136,13 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   });
   return {
     admin,
-    commit(batch, run = runs.current.id) {
-      writer.commit(run, [batch]);
+    async commit(batch, run = runs.current.id) {
+      await writer.commit(run, [batch]);
       admin.notify("committed");
     },
     async close() {
       await admin.close();
-      writer.close();
+      await writer.close();
       await rm(directory, { recursive: true });
     },
   };

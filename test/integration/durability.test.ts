@@ -50,15 +50,14 @@ function asEnded({ run, accounting, ...rest }: Report) {
 }
 
 /** The reports of all runs in the file, oldest first. */
-function reportsIn(path: string): Report[] {
+async function reportsIn(path: string): Promise<Report[]> {
   const reader = openSqliteReader(path);
   try {
-    return reader
-      .runs()
-      .toReversed()
-      .map((run) => buildReport(reader, run, CANDIDATE, { now: Date.now(), cache: new HistoryCache(0) }));
+    const runs = (await reader.runs()).toReversed();
+    const context = { now: Date.now(), cache: new HistoryCache(0) };
+    return await Promise.all(runs.map((run) => buildReport(reader, run, CANDIDATE, context)));
   } finally {
-    reader.close();
+    await reader.close();
   }
 }
 
@@ -101,7 +100,7 @@ describe("kill -9 under load, again and again on one database", () => {
         const responses = await load.stop();
 
         expect(problemsOf(store)).toEqual([{ integrity_check: "ok" }]);
-        const found = reportsIn(store);
+        const found = await reportsIn(store);
         expect(found.slice(0, -1)).toEqual(earlier.map(asEnded));
         const last = found.at(-1) as Report;
         expect(last.run).toEqual(shown.run);

@@ -74,10 +74,10 @@ describe("a request that gets no fate", () => {
     });
     await next.stop();
     const reader = openSqliteReader(shadowdiff.store);
-    const [, killed] = reader.runs();
+    const [, killed] = await reader.runs();
     if (killed === undefined) throw new Error("the run is gone");
-    const report = buildReport(reader, killed, "candidate", { now: Date.now(), cache: new HistoryCache(0) });
-    reader.close();
+    const report = await buildReport(reader, killed, "candidate", { now: Date.now(), cache: new HistoryCache(0) });
+    await reader.close();
     expect(report.accounting).toMatchObject({ received: 1, compared: 1, inFlight: 0, interrupted: 1, lost: 0 });
     expect(report.reasons).toContain("1 of 2 requests was in flight when the process or its thread ended");
     expect(brokenInvariants(report)).toEqual([]);

@@ -50,15 +50,15 @@ function sharesOf(shares: EndpointReport["parameters"] = []): Record<string, str
 }
 
 /** Per set of differing fields of all runs: exchanges, and those whose parameters were counted. */
-function countedRows(store: string): { count: number; counted: number | undefined }[] {
+async function countedRows(store: string): Promise<{ count: number; counted: number | undefined }[]> {
   const reader = openSqliteReader(store);
   try {
-    return reader
-      .runs()
-      .flatMap(({ id }) => reader.outcomes(id, CANDIDATE))
+    const runs = await reader.runs();
+    return (await Promise.all(runs.map(({ id }) => reader.outcomes(id, CANDIDATE))))
+      .flat()
       .flatMap(({ rows }) => rows.map(({ count, parameters }) => ({ count, counted: parameters?.counted })));
   } finally {
-    reader.close();
+    await reader.close();
   }
 }
 
@@ -141,7 +141,7 @@ describe("query parameters", () => {
       shadowdiff.process.kill("SIGKILL");
       await ended;
       await load.stop();
-      const rows = countedRows(shadowdiff.store);
+      const rows = await countedRows(shadowdiff.store);
       expect(rows.length).toBe(2);
       expect(rows.filter(({ count, counted }) => count !== counted)).toEqual([]);
       expect(rows.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(500);

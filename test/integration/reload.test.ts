@@ -226,8 +226,8 @@ describe("a reload under load", () => {
 
     await shadowdiff.stop();
     const reader = openSqliteReader(shadowdiff.store);
-    expect(reader.runs()[0]?.gate).toMatchObject({ parity: 0.25, minCompared: 3 });
-    reader.close();
+    expect((await reader.runs())[0]?.gate).toMatchObject({ parity: 0.25, minCompared: 3 });
+    await reader.close();
   });
 
   it("lists the options that need a restart", async () => {

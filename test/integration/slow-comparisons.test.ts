@@ -48,13 +48,13 @@ describe("while a comparison does not end", () => {
     shadowdiff.process.kill("SIGKILL");
     await ended;
     const reader = openSqliteReader(shadowdiff.store);
-    const [run] = reader.runs();
+    const [run] = await reader.runs();
     if (run === undefined) throw new Error("the run is gone");
-    const killed = buildReport(reader, { ...run, endedAt: Date.now() }, "candidate", {
+    const killed = await buildReport(reader, { ...run, endedAt: Date.now() }, "candidate", {
       now: Date.now(),
       cache: new HistoryCache(0),
     });
-    reader.close();
+    await reader.close();
     expect(killed.accounting).toEqual({ ...live.accounting, inFlight: 0, interrupted: inFlight });
   });
 });

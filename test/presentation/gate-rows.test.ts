@@ -15,8 +15,8 @@ function rowOf(report: Report, name: string) {
 describe("gateRows", () => {
   const fast = endpoint("GET /fast", 5_000, { 1: 5_000 });
 
-  it("shows limit, measurement, interval and verdict of every threshold", () => {
-    expect(rowsOf(reportOfCounts([fast]))).toEqual([
+  it("shows limit, measurement, interval and verdict of every threshold", async () => {
+    expect(rowsOf(await reportOfCounts([fast]))).toEqual([
       {
         name: "parity",
         limit: "≥ 99.9%",
@@ -40,8 +40,8 @@ describe("gateRows", () => {
     ]);
   });
 
-  it("measures nothing before the first comparison", () => {
-    const rows = rowsOf(reportOfCounts([]));
+  it("measures nothing before the first comparison", async () => {
+    const rows = rowsOf(await reportOfCounts([]));
     expect(rows.map(({ name, measured, verdict }) => `${name} ${measured} ${verdict}`)).toEqual([
       "parity – inconclusive",
       "latency ratio – inconclusive",
@@ -53,13 +53,13 @@ describe("gateRows", () => {
     ]);
   });
 
-  it("has no common latency limit where the gate has one for each endpoint", () => {
-    const report = reportOfCounts([fast], [{ endpoint: "GET /fast", latencyRatio: 2 }]);
+  it("has no common latency limit where the gate has one for each endpoint", async () => {
+    const report = await reportOfCounts([fast], [{ endpoint: "GET /fast", latencyRatio: 2 }]);
     expect(rowOf(report, "latency ratio")).toMatchObject({ limit: "per endpoint", measured: "1×", verdict: "pass" });
   });
 
-  it("measures the success of the primary, and counts endpoints without health checks", () => {
-    const report = reportOfCounts([fast, endpoint("GET /healthz", 5), endpoint("GET /-/ready", 5)]);
+  it("measures the success of the primary, and counts endpoints without health checks", async () => {
+    const report = await reportOfCounts([fast, endpoint("GET /healthz", 5), endpoint("GET /-/ready", 5)]);
     expect(rowOf(report, "primary success")).toBeUndefined();
     const primarySuccess = { rate: 0.4, low: 0.3, high: 0.5 };
     expect(rowOf({ ...report, primarySuccess }, "primary success")).toEqual({
@@ -79,8 +79,8 @@ describe("gateRows", () => {
     expect(rowOf(strict, "endpoints")).toMatchObject({ limit: "≥ 2", verdict: "inconclusive" });
   });
 
-  it("notes the ratio to the secondary, and a late change", () => {
-    const report = reportOfCounts([fast]);
+  it("notes the ratio to the secondary, and a late change", async () => {
+    const report = await reportOfCounts([fast]);
     const twin = { estimate: 1.05, low: 1.02, high: 1.08 };
     const change = { since: Date.UTC(2026, 10, 20, 10, 3, 20), exchanges: 400, ratio: { ...twin, estimate: 2 } };
     const latency = { ...report.latency, twin, change };
@@ -90,8 +90,8 @@ describe("gateRows", () => {
     });
   });
 
-  it("has a row for each limit of the slowest responses", () => {
-    const report = reportOfCounts([fast]);
+  it("has a row for each limit of the slowest responses", async () => {
+    const report = await reportOfCounts([fast]);
     const relative = {
       quantile: 0.99,
       factor: 1.5,
@@ -125,8 +125,8 @@ describe("gateRows", () => {
     ]);
   });
 
-  it("names the first five uncovered endpoints", () => {
-    const report = reportOfCounts([fast]);
+  it("names the first five uncovered endpoints", async () => {
+    const report = await reportOfCounts([fast]);
     const covered = { ...report, gate: { ...report.gate, coverage: ["**"] } };
     expect(rowOf(covered, "uncovered endpoints")).toMatchObject({ measured: "0", note: null, verdict: "pass" });
     const uncovered = ["a", "b", "c", "d", "e", "f", "g"].map((name) => `GET /${name}`);

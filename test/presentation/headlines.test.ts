@@ -23,19 +23,19 @@ const ROWS: Rows = {
 };
 
 describe("headlines", () => {
-  it("begin with what breaks, from which status to which, where and how often", () => {
-    expect(headlines(reportOf(ROWS))).toEqual([
+  it("begin with what breaks, from which status to which, where and how often", async () => {
+    expect(headlines(await reportOf(ROWS))).toEqual([
       "break: status 200 → 404 in 40 of 40 responses of GET /db",
       "fix: status 500 → 200 in 5 of 905 responses of GET /posts; and 2 more findings",
     ]);
   });
 
-  it("name the same cause on several endpoints once", () => {
+  it("name the same cause on several endpoints once", async () => {
     const outcomes = ["GET /a", "GET /b", "GET /c"].map((endpoint) => outcome(40, [MISSING], { endpoint }));
-    expect(headlines(reportOf({ outcomes }))).toEqual([
+    expect(headlines(await reportOf({ outcomes }))).toEqual([
       "break: status 200 → 404 in 120 of 120 responses of 3 endpoints (GET /a, GET /b, …)",
     ]);
-    const last = wideCauses(reportOf(ROWS)).at(-1);
+    const last = wideCauses(await reportOf(ROWS)).at(-1);
     expect([last?.cause.title, last?.count, last?.endpoints.length]).toEqual([
       "4 headers (removed: x-a, x-b, …)",
       1145,
@@ -43,17 +43,17 @@ describe("headlines", () => {
     ]);
   });
 
-  it("count the fields of a cause if it has many", () => {
+  it("count the fields of a cause if it has many", async () => {
     const outcomes = ["GET /a", "GET /b"].map((endpoint) => outcome(40, FRAMEWORK, { endpoint }));
     const body = ["a", "b", "c", "d"].map((name) => `body $.${name} value raw`);
-    expect(headlines(reportOf({ outcomes: [...outcomes, outcome(40, body, { endpoint: "GET /c" })] }))).toEqual([
+    expect(headlines(await reportOf({ outcomes: [...outcomes, outcome(40, body, { endpoint: "GET /c" })] }))).toEqual([
       "body $.a, $.b, $.c and 1 more (changed) in 40 of 40 responses of GET /c",
       "4 headers (removed: x-a, x-b, …) in 80 of 80 responses of 2 endpoints (GET /a, GET /b)",
     ]);
   });
 
-  it("name a slower candidate after statuses and before bodies", () => {
-    const report = reportOf({ outcomes: [outcome(900, ["body $.price value raw"]), outcome(40, [MISSING])] });
+  it("name a slower candidate after statuses and before bodies", async () => {
+    const report = await reportOf({ outcomes: [outcome(900, ["body $.price value raw"]), outcome(40, [MISSING])] });
     const ratio = { estimate: 3.1, low: 3, high: 3.2 };
     const slow = {
       ...report,
@@ -65,8 +65,8 @@ describe("headlines", () => {
     ]);
   });
 
-  it("name the slow responses if only the slowest are slower, and the ratio since a change", () => {
-    const report = reportOf({ outcomes: [outcome(40, [MISSING]), outcome(900, [])] });
+  it("name the slow responses if only the slowest are slower, and the ratio since a change", async () => {
+    const report = await reportOf({ outcomes: [outcome(40, [MISSING]), outcome(900, [])] });
     const { latency } = report;
     const [half, double] = [0.5, 2].map((estimate) => ({ estimate, low: estimate, high: estimate }));
     if (half === undefined || double === undefined) throw new Error("no ratio");
@@ -90,8 +90,8 @@ describe("headlines", () => {
     );
   });
 
-  it("are the reasons of the verdict if no cause is open", () => {
-    expect(headlines(reportOf({ outcomes: [outcome(5000, [])] }))).toEqual([
+  it("are the reasons of the verdict if no cause is open", async () => {
+    expect(headlines(await reportOf({ outcomes: [outcome(5000, [])] }))).toEqual([
       "5,000 of 5,000 responses agree (parity 100%, required 99.9%)",
       "only one endpoint was compared: GET /orders/{id}",
     ]);
@@ -99,7 +99,7 @@ describe("headlines", () => {
 });
 
 describe("statusRows", () => {
-  it("tells breaks, fixes and noise apart, with the state of their causes", () => {
+  it("tells breaks, fixes and noise apart, with the state of their causes", async () => {
     const rules = [rule("200->403", { section: "status" })];
     const outcomes = [
       outcome(7, [MISSING]),
@@ -112,7 +112,7 @@ describe("statusRows", () => {
     ];
     const pairs = [statusPairs(200, 404, 7), statusPairs(500, 200, 9), statusPairs(200, 304, 30)];
     const statuses = [...pairs, statusPairs(200, 403, 8), statusPairs(200, 0, 2), statusPairs(200, 200, 900)];
-    const rows = statusRows(reportOf({ outcomes, statuses, rules }));
+    const rows = statusRows(await reportOf({ outcomes, statuses, rules }));
     expect(
       rows.map(({ kind, primary, candidate, count, secondary, state }) => [
         `${kind} ${primary} ${candidate}`,
@@ -129,9 +129,11 @@ describe("statusRows", () => {
     ]);
   });
 
-  it("knows the cause of every pair in runs of earlier versions", () => {
+  it("knows the cause of every pair in runs of earlier versions", async () => {
     const outcomes = [outcome(9, ["status $ status raw"])];
-    const rows = statusRows(reportOf({ outcomes, statuses: [statusPairs(200, 404, 6), statusPairs(200, 500, 3)] }));
+    const rows = statusRows(
+      await reportOf({ outcomes, statuses: [statusPairs(200, 404, 6), statusPairs(200, 500, 3)] }),
+    );
     expect(rows.map(({ candidate, cause }) => [candidate, cause?.title])).toEqual([
       [404, "status changed"],
       [500, "status changed"],
@@ -140,26 +142,28 @@ describe("statusRows", () => {
 });
 
 describe("excusedText", () => {
-  it("says why responses that differ do not count", () => {
+  it("says why responses that differ do not count", async () => {
     const noise = outcome(40, ["body $.now value both"]);
-    expect(excusedText(reportOf({ outcomes: [noise] }).endpoints)).toBe("40 of the 40 that differ do not count: noise");
+    expect(excusedText((await reportOf({ outcomes: [noise] })).endpoints)).toBe(
+      "40 of the 40 that differ do not count: noise",
+    );
     const outcomes = [noise, outcome(3, ["header etag header raw"]), outcome(1, [MISSING])];
     const rules = [rule("etag", { section: "header", expiresAt: NOW + 1 })];
-    expect(excusedText(reportOf({ outcomes, rules }).endpoints)).toBe(
+    expect(excusedText((await reportOf({ outcomes, rules })).endpoints)).toBe(
       "43 of the 44 that differ do not count: noise, hidden by rules",
     );
-    expect(excusedText(reportOf({ outcomes: [outcome(5, []), outcome(1, [MISSING])] }).endpoints)).toBeNull();
+    expect(excusedText((await reportOf({ outcomes: [outcome(5, []), outcome(1, [MISSING])] })).endpoints)).toBeNull();
   });
 });
 
 describe("the order of endpoints", () => {
-  it("has a different status before bodies before headers, however often they differ", () => {
+  it("has a different status before bodies before headers, however often they differ", async () => {
     const outcomes = [
       outcome(4000, ["header etag header raw"], { endpoint: "GET /headers" }),
       outcome(3000, ["body $.price value raw"], { endpoint: "GET /bodies" }),
       outcome(2000, [MISSING], { endpoint: "GET /statuses" }),
     ];
-    const { endpoints, reasons } = reportOf({ outcomes });
+    const { endpoints, reasons } = await reportOf({ outcomes });
     const order = ["GET /statuses", "GET /bodies", "GET /headers"];
     expect(endpoints.map(({ endpoint }) => endpoint)).toEqual(order);
     expect(reasons.slice(0, 3).map((reason) => reason.split(":")[0])).toEqual(order);

@@ -16,8 +16,8 @@ function undecided(latency: LatencyReport): LatencyReport {
 }
 
 describe("missingEvidence", () => {
-  it("names how many exchanges each endpoint that keeps the run from passing needs, and all of them together", () => {
-    const report = reportOf({
+  it("names how many exchanges each endpoint that keeps the run from passing needs, and all of them together", async () => {
+    const report = await reportOf({
       outcomes: [
         outcome(899, [], { endpoint: "GET /a" }),
         outcome(1, [PRICE], { endpoint: "GET /a" }),
@@ -42,10 +42,10 @@ describe("missingEvidence", () => {
     ]);
   });
 
-  it("says that a secondary or a review decides what may be noise", () => {
+  it("says that a secondary or a review decides what may be noise", async () => {
     const gate = { ...GATE, minCompared: 10 };
     const outcomes = [outcome(30, [PRICE], { paired: false })];
-    const report = reportOf({ outcomes }, { ...RUN, gate, secondary: null });
+    const report = await reportOf({ outcomes }, { ...RUN, gate, secondary: null });
     expect([report.verdict, report.needed]).toEqual(["inconclusive", null]);
     expect(textsOf(report)).toEqual([
       "A secondary, or a self-check: without one, noise looks like a change.",
@@ -53,8 +53,8 @@ describe("missingEvidence", () => {
     ]);
   });
 
-  it("names an undecided latency with its interval, and once per endpoint", () => {
-    const report = reportOf({ outcomes: [outcome(5000, [])] });
+  it("names an undecided latency with its interval, and once per endpoint", async () => {
+    const report = await reportOf({ outcomes: [outcome(5000, [])] });
     const [endpoint] = report.endpoints;
     if (endpoint === undefined) throw new Error("there is no endpoint");
     const latency = undecided(report.latency);
@@ -65,11 +65,11 @@ describe("missingEvidence", () => {
     ]);
   });
 
-  it("is empty if the verdict is certain or nothing was compared", () => {
+  it("is empty if the verdict is certain or nothing was compared", async () => {
     for (const report of [
-      reportOf({ outcomes: [outcome(5000, [])] }),
-      reportOf({ outcomes: [outcome(5000, [PRICE])] }),
-      reportOf({}),
+      await reportOf({ outcomes: [outcome(5000, [])] }),
+      await reportOf({ outcomes: [outcome(5000, [PRICE])] }),
+      await reportOf({}),
     ]) {
       expect(textsOf(report)).toEqual([]);
     }
@@ -77,15 +77,15 @@ describe("missingEvidence", () => {
 });
 
 describe("certaintyText", () => {
-  it("says whether more requests help", () => {
-    const texts = [outcome(5000, []), outcome(5000, [PRICE]), outcome(100, [])].map((row) =>
-      certaintyText(reportOf({ outcomes: [row] })),
-    );
+  it("says whether more requests help", async () => {
+    const rows = [outcome(5000, []), outcome(5000, [PRICE]), outcome(100, [])];
+    const reports = await Promise.all(rows.map((row) => reportOf({ outcomes: [row] })));
+    const texts = reports.map(certaintyText);
     expect(texts).toEqual([
       "The verdict is certain: no more requests are needed.",
       "The failure is certain: more requests will not change it. Fix, accept or hide its causes.",
       "Not certain yet: 4,004 more exchanges are needed. Missing:",
     ]);
-    expect(certaintyText(reportOf({}))).toBe("Nothing was compared yet.");
+    expect(certaintyText(await reportOf({}))).toBe("Nothing was compared yet.");
   });
 });

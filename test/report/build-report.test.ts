@@ -23,20 +23,20 @@ function named(endpoint: string, count: number, marks: readonly string[]): Outco
   return outcome(count, marks, { endpoint });
 }
 
-const withFailures = (failed: number): Report =>
+const withFailures = (failed: number): Promise<Report> =>
   reportOf({
     outcomes: [outcome(10_000 - failed, []), outcome(failed, ["transport $ transport raw"])],
     statuses: [statusPairs(200, 200, 10_000 - failed), statusPairs(200, 0, failed)],
   });
 
-const verdictOfBad = (outcomes: readonly OutcomeRow[]) =>
-  reportOf({ outcomes }).endpoints.find(({ endpoint }) => endpoint === "GET /bad")?.verdict;
+const verdictOfBad = async (outcomes: readonly OutcomeRow[]) =>
+  (await reportOf({ outcomes })).endpoints.find(({ endpoint }) => endpoint === "GET /bad")?.verdict;
 
-const seen = (count: number): Report => reportOf({ outcomes: [outcome(count, ["body $.x value raw"])] });
+const seen = (count: number): Promise<Report> => reportOf({ outcomes: [outcome(count, ["body $.x value raw"])] });
 
 describe("buildReport", () => {
-  it("is inconclusive and complete for a run without rows", () => {
-    expect(reportOf({})).toEqual({
+  it("is inconclusive and complete for a run without rows", async () => {
+    expect(await reportOf({})).toEqual({
       run: { id: RUN.id, name: "calculator 2", startedAt: RUN.startedAt, endedAt: null, labels: RUN.labels },
       candidate: "v2",
       verdict: "inconclusive",
@@ -88,8 +88,8 @@ describe("buildReport", () => {
     });
   });
 
-  it("sums the accounting by reason and keeps its invariants", () => {
-    const { accounting } = reportOf({
+  it("sums the accounting by reason and keeps its invariants", async () => {
+    const { accounting } = await reportOf({
       accounting: [
         counted("received", 100),
         counted("received", 50),
@@ -129,8 +129,8 @@ describe("buildReport", () => {
     expect(accounting.compared).toBe(accounting.matched + accounting.differed);
   });
 
-  it("counts an exchange against parity once, however many fields differ, and not for noise only", () => {
-    const report = reportOf({
+  it("counts an exchange against parity once, however many fields differ, and not for noise only", async () => {
+    const report = await reportOf({
       outcomes: [
         outcome(1890, []),
         outcome(60, ["body $.now value both"]),
@@ -155,29 +155,29 @@ describe("buildReport", () => {
     );
   });
 
-  it("counts a request in flight as received again when retention has deleted its minute", () => {
+  it("counts a request in flight as received again when retention has deleted its minute", async () => {
     const later = [counted("received", 5), counted("inFlight", -1), counted("sampledOut", 6)];
-    const { received, inFlight, lost } = reportOf({ accounting: later }).accounting;
+    const { received, inFlight, lost } = (await reportOf({ accounting: later })).accounting;
     expect([received, inFlight, lost]).toEqual([6, 0, 0]);
   });
 
-  it("counts a request as received again when its arrival was lost together with its proxy thread and the store thread", () => {
+  it("counts a request as received again when its arrival was lost together with its proxy thread and the store thread", async () => {
     const later = [counted("received", 5), counted("interrupted", -1), counted("sampledOut", 6)];
-    const { received, interrupted, lost } = reportOf({ accounting: later }).accounting;
+    const { received, interrupted, lost } = (await reportOf({ accounting: later })).accounting;
     expect([received, interrupted, lost]).toEqual([6, 0, 0]);
   });
 
-  it("passes a candidate that differs in noise only", () => {
-    const report = reportOf({
+  it("passes a candidate that differs in noise only", async () => {
+    const report = await reportOf({
       outcomes: [outcome(5, ["body $.now value raw"]), outcome(4995, ["body $.now value both"])],
     });
     expect([report.verdict, report.needed]).toEqual(["pass", 0]);
     expect(report.endpoints[0]).toMatchObject({ matched: 0, differed: 5000, parity: { rate: 1, high: 1 } });
   });
 
-  it("excuses no difference on endpoints without a secondary response, and proves none that may be noise", () => {
+  it("excuses no difference on endpoints without a secondary response, and proves none that may be noise", async () => {
     const noise = ["body $.now value both"];
-    const report = reportOf({
+    const report = await reportOf({
       outcomes: [
         outcome(5000, noise),
         outcome(50, ["body $.now value raw"], { endpoint: "GET /alone", paired: false }),
@@ -190,14 +190,14 @@ describe("buildReport", () => {
     expect(report.verdict).toBe("inconclusive");
   });
 
-  it("has a placebo only with a secondary of its own, because a self-check asks later than the candidate is asked", () => {
+  it("has a placebo only with a secondary of its own, because a self-check asks later than the candidate is asked", async () => {
     const rows = { outcomes: [outcome(50, ["body $.now value both"])] };
-    expect(reportOf(rows).placebo).not.toBeNull();
-    expect(reportOf(rows, { ...RUN, secondary: RUN.primary }).placebo).toBeNull();
+    expect((await reportOf(rows)).placebo).not.toBeNull();
+    expect((await reportOf(rows, { ...RUN, secondary: RUN.primary })).placebo).toBeNull();
   });
 
-  it("asks for a secondary where noise may explain the differences", () => {
-    const report = reportOf(
+  it("asks for a secondary where noise may explain the differences", async () => {
+    const report = await reportOf(
       { outcomes: [outcome(50, ["body $.now value raw"], { paired: false })] },
       { ...RUN, secondary: null },
     );
@@ -207,10 +207,10 @@ describe("buildReport", () => {
     );
   });
 
-  it("says why responses are missing, and at which address", () => {
+  it("says why responses are missing, and at which address", async () => {
     const failure = { route: "default", endpoint: "GET /orders/{id}", candidate: "v2", role: "candidate" } as const;
     const refused = { ...failure, kind: "refused", reason: "connection refused" } as const;
-    const { reasons, endpoints } = reportOf({
+    const { reasons, endpoints } = await reportOf({
       outcomes: [outcome(9_960, []), outcome(40, ["transport $ transport raw"])],
       statuses: [statusPairs(200, 200, 9_960), statusPairs(200, 0, 40)],
       failures: [
@@ -231,10 +231,10 @@ describe("buildReport", () => {
     ]);
   });
 
-  it("names missing responses among other differences, and why the secondary has none", () => {
+  it("names missing responses among other differences, and why the secondary has none", async () => {
     const failure = { route: "default", endpoint: "GET /orders/{id}", candidate: "v2", kind: "refused" } as const;
     const refused = { ...failure, reason: "connection refused", address: "http://127.0.0.1:9004", count: 40 };
-    const { reasons } = reportOf({
+    const { reasons } = await reportOf({
       outcomes: [
         outcome(9_900, [], { paired: false }),
         outcome(60, ["body $.x missing raw"], { paired: false }),
@@ -251,15 +251,18 @@ describe("buildReport", () => {
     );
   });
 
-  it("fails a run whose candidate fails more often than the primary, and no run for a single failure", () => {
-    expect(withFailures(1)).toMatchObject({
+  it("fails a run whose candidate fails more often than the primary, and no run for a single failure", async () => {
+    expect(await withFailures(1)).toMatchObject({
       verdict: "pass",
       errors: { verdict: "pass", candidate: { rate: 0.0001 } },
     });
-    expect(withFailures(1).endpoints[0]?.differences[0]).toMatchObject({ section: "transport", verdict: "real" });
-    expect(withFailures(40)).toMatchObject({ verdict: "fail", errors: { verdict: "fail" } });
-    expect(withFailures(40).endpoints[0]?.statusFlips).toEqual([{ primary: 200, candidate: 0, count: 40 }]);
-    expect(withFailures(40).reasons).toEqual([
+    expect((await withFailures(1)).endpoints[0]?.differences[0]).toMatchObject({
+      section: "transport",
+      verdict: "real",
+    });
+    expect(await withFailures(40)).toMatchObject({ verdict: "fail", errors: { verdict: "fail" } });
+    expect((await withFailures(40)).endpoints[0]?.statusFlips).toEqual([{ primary: 200, candidate: 0, count: 40 }]);
+    expect((await withFailures(40)).reasons).toEqual([
       "GET /orders/{id}: 40 of 10,000 responses differ in transport (parity 99.6%, required 99.9%)",
       "GET /orders/{id}: 40 of 10,000 responses are 5xx or incomplete from the candidate only, " +
         "0 from the primary only (allowed: 0.1% more than the primary)",
@@ -269,8 +272,8 @@ describe("buildReport", () => {
     ]);
   });
 
-  it("counts differing sets beyond the cap, and neither passes nor fails because of them", () => {
-    const report = reportOf({
+  it("counts differing sets beyond the cap, and neither passes nor fails because of them", async () => {
+    const report = await reportOf({
       outcomes: [
         outcome(1500, ["body $.now value both"]),
         outcome(300, [], beyond(true)),
@@ -283,42 +286,42 @@ describe("buildReport", () => {
     expect(report.verdict).toBe("inconclusive");
   });
 
-  it("does not excuse an exchange with unlisted differences, even if the listed ones are noise", () => {
-    const report = reportOf({
+  it("does not excuse an exchange with unlisted differences, even if the listed ones are noise", async () => {
+    const report = await reportOf({
       outcomes: [outcome(1999, ["body $.now value both"]), outcome(1, ["body $.now value both"], { overflow: true })],
     });
     expect(report.parity.rate).toBe(1999 / 2000);
   });
 
-  it("excuses an exchange in which only the secondary has unlisted differences", () => {
-    const report = reportOf({ outcomes: [outcome(2000, ["body $.now value noise"], { overflow: true })] });
+  it("excuses an exchange in which only the secondary has unlisted differences", async () => {
+    const report = await reportOf({ outcomes: [outcome(2000, ["body $.now value noise"], { overflow: true })] });
     expect(report.accounting).toMatchObject({ matched: 2000, differed: 0 });
     expect(report.parity.rate).toBe(1);
   });
 
-  it("counts responses on endpoints beyond the cap", () => {
-    const report = reportOf({ outcomes: [outcome(1500, []), outcome(77, [], { endpoint: OVERFLOW_ENDPOINT })] });
+  it("counts responses on endpoints beyond the cap", async () => {
+    const report = await reportOf({ outcomes: [outcome(1500, []), outcome(77, [], { endpoint: OVERFLOW_ENDPOINT })] });
     expect(report.overflow).toEqual({ endpoints: 77, templates: [], differenceSets: 0, fields: 0 });
     expect(report.reasons[1]).toBe(
       "77 responses on endpoints beyond the cap, counted as one endpoint; raise compare.maxEndpoints",
     );
   });
 
-  it("proposes templates for endpoints that have used up the cap", () => {
+  it("proposes templates for endpoints that have used up the cap", async () => {
     const slugs = Array.from({ length: 12 }, (_, n) => `of-${"abcdefghijkl"[n]}`);
     const names = slugs.flatMap((slug) => [`GET /posts/${slug}`, `GET /tags/${slug}/feed`]).slice(1);
-    const report = reportOf({
+    const report = await reportOf({
       outcomes: [OVERFLOW_ENDPOINT, ...names, "GET /a"].map((endpoint) => outcome(1, [], { endpoint })),
     });
     expect(report.overflow.templates).toEqual(["GET /tags/{tag}/feed", "GET /posts/{post}"]);
-    const words = reportOf({
+    const words = await reportOf({
       outcomes: [OVERFLOW_ENDPOINT, ...names].map((endpoint) => outcome(3, [], { endpoint })),
     });
     expect(words.overflow.templates).toEqual([]);
   });
 
-  it("separates endpoints of two routes, and sums them for the run", () => {
-    const report = reportOf({ outcomes: [outcome(600, []), outcome(500, [], { route: "other" })] });
+  it("separates endpoints of two routes, and sums them for the run", async () => {
+    const report = await reportOf({ outcomes: [outcome(600, []), outcome(500, [], { route: "other" })] });
     expect(report.endpoints.map(({ route, compared }) => [route, compared])).toEqual([
       ["default", 600],
       ["other", 500],
@@ -326,8 +329,8 @@ describe("buildReport", () => {
     expect(report.accounting.compared).toBe(1100);
   });
 
-  it("lists failing endpoints first, then those that block the run, then the rest by differences", () => {
-    const report = reportOf({
+  it("lists failing endpoints first, then those that block the run, then the rest by differences", async () => {
+    const report = await reportOf({
       outcomes: [
         named("GET /quiet", 10, []),
         named("GET /busy", 9000, []),
@@ -349,29 +352,29 @@ describe("buildReport", () => {
     ]);
   });
 
-  it("requires more evidence from each endpoint the more there are", () => {
+  it("requires more evidence from each endpoint the more there are", async () => {
     const bad = outcome(3, ["transport $ transport raw"], { endpoint: "GET /bad", paired: false });
     const others = Array.from({ length: 9 }, (_, index) => named(`GET /${index}`, 10, []));
-    expect(verdictOfBad([bad])).toBe("fail"); // E = 46.6
-    expect(verdictOfBad([bad, ...others])).toBe("inconclusive"); // of ten, one needs 200
+    expect(await verdictOfBad([bad])).toBe("fail"); // E = 46.6
+    expect(await verdictOfBad([bad, ...others])).toBe("inconclusive"); // of ten, one needs 200
   });
 
-  it("does not fail while the differences may still be noise", () => {
-    expect([seen(5).verdict, seen(6).verdict]).toEqual(["inconclusive", "fail"]); // E = 15.6 and 28.8
-    expect(seen(5).reasons[0]).toMatch(
+  it("does not fail while the differences may still be noise", async () => {
+    expect([(await seen(5)).verdict, (await seen(6)).verdict]).toEqual(["inconclusive", "fail"]); // E = 15.6 and 28.8
+    expect((await seen(5)).reasons[0]).toMatch(
       /^all endpoints: 5 of 5 responses differ .*, 5 of them possibly noise; cannot pass while more than 0.1% differ: .* noise$/,
     );
   });
 
-  it("holds an endpoint to its own thresholds, and the run to their mean by traffic", () => {
+  it("holds an endpoint to its own thresholds, and the run to their mean by traffic", async () => {
     const outcomes = [
       named("GET /flaky", 950, []),
       named("GET /flaky", 50, ["body $.x value raw"]),
       named("GET /a", 9000, []),
     ];
     const gate = { ...GATE, endpoints: [{ endpoint: "GET /flaky", parity: 0.9 }] };
-    expect(reportOf({ outcomes }).verdict).toBe("fail");
-    expect(reportOf({ outcomes }, { ...RUN, gate })).toMatchObject({
+    expect((await reportOf({ outcomes })).verdict).toBe("fail");
+    expect(await reportOf({ outcomes }, { ...RUN, gate })).toMatchObject({
       verdict: "pass",
       endpoints: [
         { endpoint: "GET /flaky", verdict: "pass" },
@@ -380,55 +383,55 @@ describe("buildReport", () => {
     });
   });
 
-  it("does not pass while an endpoint of the coverage is missing", () => {
+  it("does not pass while an endpoint of the coverage is missing", async () => {
     const gate = { ...GATE, coverage: ["GET /orders/*", "POST /pay"] };
-    const report = reportOf({ outcomes: [outcome(5000, [])] }, { ...RUN, gate });
+    const report = await reportOf({ outcomes: [outcome(5000, [])] }, { ...RUN, gate });
     expect([report.verdict, report.uncovered]).toEqual(["inconclusive", ["POST /pay"]]);
   });
 
-  it("fails a slow endpoint, but allows the overhead of mirroring", () => {
+  it("fails a slow endpoint, but allows the overhead of mirroring", async () => {
     const slow = { outcomes: [outcome(5000, [])], minutes: measured("ratio", { 1.5: 5000 }) };
-    const report = reportOf(slow);
+    const report = await reportOf(slow);
     expect(report.endpoints[0]?.reasons).toEqual([
       "the candidate takes 1.5× as long as the primary (1.5× – 1.5×, limit 1.1×)",
     ]);
     expect(report.latency).toMatchObject({ allowed: 1.1, verdict: "fail" });
     const overhead = [...measured("ratio", { 1.2: 5000 }), ...measured("bias", { 1.2: 5000 })];
     const loaded = { ...slow, minutes: [...overhead, ...measured("twin", { 1: 5000 })] };
-    expect(reportOf(loaded)).toMatchObject({ verdict: "pass", latency: { verdict: "pass" } });
+    expect(await reportOf(loaded)).toMatchObject({ verdict: "pass", latency: { verdict: "pass" } });
   });
 
-  it("is inconclusive if the latency is too close to the limit, but not because of one endpoint with little traffic", () => {
+  it("is inconclusive if the latency is too close to the limit, but not because of one endpoint with little traffic", async () => {
     const outcomes = [outcome(5000, []), outcome(20, [], { endpoint: "GET /rare" })];
     const rare = measured("ratio", { 1: 10, 1.5: 10 }, { endpoint: "GET /rare" });
-    const open = reportOf({ outcomes, minutes: [...measured("ratio", { 1: 2500, 1.5: 2500 }), ...rare] });
+    const open = await reportOf({ outcomes, minutes: [...measured("ratio", { 1: 2500, 1.5: 2500 }), ...rare] });
     expect(open.verdict).toBe("inconclusive");
     expect(open.reasons).toEqual([
       expect.stringMatching(/^all endpoints: the candidate takes 1× as long as the primary /),
     ]);
-    const sure = reportOf({ outcomes, minutes: [...measured("ratio", { 1: 5000 }), ...rare] });
+    const sure = await reportOf({ outcomes, minutes: [...measured("ratio", { 1: 5000 }), ...rare] });
     expect(sure.verdict).toBe("pass");
     expect(sure.endpoints.map(({ verdict }) => verdict)).toEqual(["pass", "inconclusive"]);
   });
 
-  it("judges endpoints with their own limit separately", () => {
+  it("judges endpoints with their own limit separately", async () => {
     const slow = { endpoint: "GET /slow" };
     const rows = {
       outcomes: [outcome(5000, []), outcome(5000, [], slow)],
       minutes: [...measured("ratio", { 1: 5000 }), ...measured("ratio", { 1.5: 5000 }, slow)],
     };
     const gate = { ...GATE, endpoints: [{ ...slow, latencyRatio: 2 }] };
-    const report = reportOf(rows, { ...RUN, gate });
+    const report = await reportOf(rows, { ...RUN, gate });
     expect(report.endpoints.map(({ latency }) => latency.ratio?.estimate)).toEqual([
       expect.closeTo(1, 2),
       expect.closeTo(1.5, 2),
     ]);
     expect(report).toMatchObject({ verdict: "pass", latency: { verdict: "pass" } });
-    expect(reportOf(rows).verdict).toBe("fail");
+    expect((await reportOf(rows)).verdict).toBe("fail");
   });
 
-  it("has the latencies of each endpoint, and of all endpoints for the run", () => {
-    const report = reportOf({
+  it("has the latencies of each endpoint, and of all endpoints for the run", async () => {
+    const report = await reportOf({
       outcomes: [outcome(300, []), outcome(100, [], { endpoint: "GET /slow" })],
       minutes: [...measured("primary", { 10: 300 }), ...measured("primary", { 900: 100 }, { endpoint: "GET /slow" })],
     });

@@ -12,8 +12,8 @@ function compared(before: Rows, after: Rows, run = RUN) {
 }
 
 describe("compareRuns", () => {
-  it("lists new, fixed and remaining causes with their shares before and after", () => {
-    const result = compared(
+  it("lists new, fixed and remaining causes with their shares before and after", async () => {
+    const result = await compared(
       { outcomes: [outcome(800, []), outcome(100, [PRICE]), outcome(100, [ETAG])] },
       {
         outcomes: [outcome(400, []), outcome(50, [PRICE]), outcome(50, [TOTAL]), outcome(9, ["body $.now value both"])],
@@ -25,38 +25,38 @@ describe("compareRuns", () => {
     expect(result.unseen).toEqual([]);
   });
 
-  it("matches fields that are grouped differently, and reports a new look as new", () => {
+  it("matches fields that are grouped differently, and reports a new look as new", async () => {
     const before: Rows = { outcomes: [outcome(100, [PRICE, TOTAL])] };
-    expect(compared(before, { outcomes: [outcome(70, [PRICE]), outcome(30, [TOTAL])] })).toMatchObject({
+    expect(await compared(before, { outcomes: [outcome(70, [PRICE]), outcome(30, [TOTAL])] })).toMatchObject({
       new: [],
       fixed: [],
       still: [{ title: "body $.price (changed)" }, { title: "body $.total (changed)" }],
     });
     const looksOther = { outcomes: [outcome(100, [PRICE])], relations: [related(100, "body $.price value rounding")] };
-    expect(compared({ outcomes: [outcome(100, [PRICE])] }, looksOther)).toMatchObject({
+    expect(await compared({ outcomes: [outcome(100, [PRICE])] }, looksOther)).toMatchObject({
       new: [{}],
       fixed: [],
       still: [],
     });
   });
 
-  it("does not call a cause fixed that had too little traffic to show", () => {
+  it("does not call a cause fixed that had too little traffic to show", async () => {
     const before: Rows = { outcomes: [outcome(99, []), outcome(1, [PRICE])] };
-    expect(compared(before, { outcomes: [outcome(298, [])] })).toMatchObject({ fixed: [], unseen: [ORDERS] });
-    expect(compared(before, { outcomes: [outcome(299, [])] })).toMatchObject({ fixed: [{}], unseen: [] });
-    expect(compared(before, { outcomes: [outcome(900, [], { endpoint: "GET /x" })] })).toMatchObject({
+    expect(await compared(before, { outcomes: [outcome(298, [])] })).toMatchObject({ fixed: [], unseen: [ORDERS] });
+    expect(await compared(before, { outcomes: [outcome(299, [])] })).toMatchObject({ fixed: [{}], unseen: [] });
+    expect(await compared(before, { outcomes: [outcome(900, [], { endpoint: "GET /x" })] })).toMatchObject({
       unseen: [ORDERS],
     });
   });
 
-  it("judges both runs by the rules of the later one, so that a new rule fixes nothing", () => {
+  it("judges both runs by the rules of the later one, so that a new rule fixes nothing", async () => {
     const rules = [rule("$.price", { source: "configuration", createdAt: null })];
     const rows: Rows = { outcomes: [outcome(900, []), outcome(100, [PRICE])] };
-    expect(compared(rows, rows, { ...RUN, rules })).toMatchObject({ new: [], fixed: [], still: [], unseen: [] });
+    expect(await compared(rows, rows, { ...RUN, rules })).toMatchObject({ new: [], fixed: [], still: [], unseen: [] });
   });
 
-  it("is rendered with a section for each group", () => {
-    const result = compared(
+  it("is rendered with a section for each group", async () => {
+    const result = await compared(
       { outcomes: [outcome(900, []), outcome(100, [PRICE])] },
       { outcomes: [outcome(900, []), outcome(100, [TOTAL])] },
     );
@@ -74,8 +74,8 @@ fixed (1)
 `);
   });
 
-  it("finds the run before by start and candidate", () => {
-    expect(runBefore(memoryReader({ earlier: {} }), RUN, "v2")?.id).toBe(EARLIER_RUN.id);
-    expect(runBefore(memoryReader({ earlier: {} }), RUN, "v3")).toBeUndefined();
+  it("finds the run before by start and candidate", async () => {
+    expect((await runBefore(memoryReader({ earlier: {} }), RUN, "v2"))?.id).toBe(EARLIER_RUN.id);
+    expect(await runBefore(memoryReader({ earlier: {} }), RUN, "v3")).toBeUndefined();
   });
 });

@@ -39,16 +39,16 @@ function inSlots(count: number): readonly number[] {
 }
 
 /** The report of a store with these counts. @param endpoints thresholds of single endpoints */
-export function reportOfCounts(
+export async function reportOfCounts(
   counted: readonly Partial<ResultBatch>[],
   endpoints: readonly EndpointGate[] = [],
-): Report {
+): Promise<Report> {
   const path = newPath();
   const run = { ...RUN, gate: { ...RUN.gate, endpoints } };
   const writer = openSqliteWriter(path, OPTIONS);
   onTestFinished(() => writer.close());
-  writer.beginRun(run);
-  writer.commit(
+  await writer.beginRun(run);
+  await writer.commit(
     run.id,
     counted.map((parts, index) => batch(`${index}`, parts)),
   );

@@ -13,8 +13,8 @@ const MINUTES = [
   ...measured("ratio", { 1.2: 100 }, { minute: 29_000_001 }),
 ];
 
-describe("latencyView", () => {
-  const view = latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2");
+describe("latencyView", async () => {
+  const view = await latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2");
 
   it("has the distribution of each role, with ascending buckets and shares up to 1", () => {
     const [ten, twenty] = [bucketOf(10), bucketOf(20)];
@@ -43,16 +43,16 @@ describe("latencyView", () => {
     expect(view.periods[1]?.secondary).toEqual({ p50: null, p95: null, p99: null });
   });
 
-  it("can be limited to one endpoint", () => {
-    const one = latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2", ORDERS);
+  it("can be limited to one endpoint", async () => {
+    const one = await latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2", ORDERS);
     expect(view.endpoint).toBeNull();
     expect(one.endpoint).toBe(ORDERS);
     expect(one.distributions.candidate.count).toBe(100);
   });
 
-  it("divides ratios into bins as fine as their range allows, and counts those outside", () => {
+  it("divides ratios into bins as fine as their range allows, and counts those outside", async () => {
     const wide = measured("ratio", { 0.5: 500, 1: 9_000, 2: 500, 40: 3 });
-    const { ratios } = latencyView(memoryReader({ minutes: wide }), RUN, "v2");
+    const { ratios } = await latencyView(memoryReader({ minutes: wide }), RUN, "v2");
     expect({ count: ratios.count, below: ratios.below, above: ratios.above }).toEqual({
       count: 10_003,
       below: 0,
@@ -63,7 +63,7 @@ describe("latencyView", () => {
     expect(ratios.bins.reduce((sum, { count }) => sum + count, 0)).toBe(10_000);
     expect(ratios.bins.find(({ low, high }) => low <= 1 && 1 < high)?.count).toBe(9_000);
     const narrow = measured("ratio", { 1: 50, 1.01: 50 });
-    expect(latencyView(memoryReader({ minutes: narrow }), RUN, "v2").ratios.bins.length).toBeLessThan(6);
+    expect((await latencyView(memoryReader({ minutes: narrow }), RUN, "v2")).ratios.bins.length).toBeLessThan(6);
   });
 });
 
@@ -82,23 +82,23 @@ function inSlots(slots: number, perSlot: number, endpoint = ORDERS) {
 }
 
 describe("the periods of a latency view", () => {
-  it("are finer than a minute in a short run, down to an eighth of a second, with the cold start", () => {
-    const { periods } = latencyView(memoryReader({ minutes: inSlots(16, 25) }), RUN, "v2");
+  it("are finer than a minute in a short run, down to an eighth of a second, with the cold start", async () => {
+    const { periods } = await latencyView(memoryReader({ minutes: inSlots(16, 25) }), RUN, "v2");
     expect(periods.map(({ startedAt, endsAt }) => endsAt - startedAt)).toEqual(Array.from({ length: 16 }, () => 125));
     expect(periods.reduce((sum, { counts }) => sum + counts.primary, 0)).toBe(400);
   });
 
-  it("join neighbors with too few responses for a quantile", () => {
-    const { periods } = latencyView(memoryReader({ minutes: inSlots(25, 4) }), RUN, "v2");
+  it("join neighbors with too few responses for a quantile", async () => {
+    const { periods } = await latencyView(memoryReader({ minutes: inSlots(25, 4) }), RUN, "v2");
     expect(periods.map(({ counts }) => counts.primary)).toEqual([20, 20, 20, 20, 20]);
     expect(periods.map(({ startedAt, endsAt }) => endsAt - startedAt)).toEqual([625, 625, 625, 625, 625]);
-    const few = latencyView(memoryReader({ minutes: inSlots(6, 4) }), RUN, "v2");
+    const few = await latencyView(memoryReader({ minutes: inSlots(6, 4) }), RUN, "v2");
     expect(few.periods.map(({ counts }) => counts.primary)).toEqual([24]);
   });
 
-  it("are at most 480 steps of full minutes in a long run", () => {
+  it("are at most 480 steps of full minutes in a long run", async () => {
     const minutes = Array.from({ length: 3_000 }, (_, at) => measured("primary", { 10: 50 }, { minute: at })).flat();
-    const { periods } = latencyView(memoryReader({ minutes }), RUN, "v2");
+    const { periods } = await latencyView(memoryReader({ minutes }), RUN, "v2");
     expect(periods).toHaveLength(300);
     expect(periods.at(-1)).toMatchObject({ startedAt: 2_990 * 60_000, endsAt: 3_000 * 60_000 });
   });
@@ -119,35 +119,35 @@ describe("the verdict of a latency view", () => {
     })),
   };
 
-  it("is that of the report, for an endpoint and for all", () => {
+  it("is that of the report, for an endpoint and for all", async () => {
     const reader = memoryReader(rows);
-    const expected = reportOf(rows);
-    const one = latencyView(reader, RUN, "v2", ORDERS);
+    const expected = await reportOf(rows);
+    const one = await latencyView(reader, RUN, "v2", ORDERS);
     expect(one.latency).toEqual(expected.endpoints.find(({ endpoint }) => endpoint === ORDERS)?.latency);
     expect(one.latency.verdict).toBe("fail");
     expect(expected.endpoints[0]?.reasons).toEqual(expect.arrayContaining([...one.reasons]));
-    const all = latencyView(reader, RUN, "v2");
+    const all = await latencyView(reader, RUN, "v2");
     expect(all.latency).toEqual(expected.latency);
     expect(all.reasons).toHaveLength(1);
   });
 
-  it("knows no interval with few exchanges, and says how many are missing", () => {
+  it("knows no interval with few exchanges, and says how many are missing", async () => {
     const few = { ...rows, minutes: inSlots(2, 1) };
-    const { hasInterval, reasons } = latencyView(memoryReader(few), RUN, "v2", ORDERS);
+    const { hasInterval, reasons } = await latencyView(memoryReader(few), RUN, "v2", ORDERS);
     expect(hasInterval).toBe(false);
     expect(reasons).toEqual([
       expect.stringMatching(
         /^the candidate takes 1.2× as long .+ \(too few responses for an interval, limit .+ needed$/,
       ),
     ]);
-    expect(latencyView(memoryReader(rows), RUN, "v2", ORDERS).hasInterval).toBe(true);
+    expect((await latencyView(memoryReader(rows), RUN, "v2", ORDERS)).hasInterval).toBe(true);
   });
 
-  it("leaves endpoints with limits of their own to themselves, and names them", () => {
+  it("leaves endpoints with limits of their own to themselves, and names them", async () => {
     const gate = { ...RUN.gate, endpoints: [{ endpoint: "GET /own", latencyRatio: 2 }] };
-    const all = latencyView(memoryReader(rows), { ...RUN, gate }, "v2");
+    const all = await latencyView(memoryReader(rows), { ...RUN, gate }, "v2");
     expect(all.ownLimits).toEqual(["GET /own"]);
     expect(all.latency.verdict).toBe("fail");
-    expect(latencyView(memoryReader(rows), { ...RUN, gate }, "v2", "GET /own").latency.verdict).toBe("pass");
+    expect((await latencyView(memoryReader(rows), { ...RUN, gate }, "v2", "GET /own")).latency.verdict).toBe("pass");
   });
 });

@@ -62,35 +62,36 @@ export function memoryReader(all: Rows): StoreReader {
   const { minutes = [], samples = [] } = all;
   const blocks = blocksOf(all);
   const earlierBlocks = blocksOf(all.earlier ?? {});
-  return {
-    version: () => 1,
-    snapshot: (read) => read(),
-    runs: () => (all.earlier === undefined ? [RUN] : [RUN, EARLIER_RUN]),
-    accounting: (run) => of(run).accounting ?? arrivalsOf(of(run).outcomes ?? []),
-    outcomes: (run) => byEndpoint(sumOutcomes(of(run).outcomes ?? [])),
-    latencies: (run) => latencyTotals(of(run).minutes ?? []),
-    latencyMinutes: (_run, _candidate, endpoint) =>
+  const reader: StoreReader = {
+    version: async () => 1,
+    snapshot: (read) => read(reader),
+    runs: async () => (all.earlier === undefined ? [RUN] : [RUN, EARLIER_RUN]),
+    accounting: async (run) => of(run).accounting ?? arrivalsOf(of(run).outcomes ?? []),
+    outcomes: async (run) => byEndpoint(sumOutcomes(of(run).outcomes ?? [])),
+    latencies: async (run) => latencyTotals(of(run).minutes ?? []),
+    latencyMinutes: async (_run, _candidate, endpoint) =>
       latencyMinutes(minutes.filter((row) => endpoint === undefined || row.endpoint === endpoint)),
-    relations: (run) => byEndpoint(of(run).relations ?? []),
-    statuses: (run) => byEndpoint(of(run).statuses ?? []),
-    failures: (run) => byEndpoint(of(run).failures ?? []),
-    ruleHits: (run) => of(run).ruleHits ?? [],
-    blocks: (run) => (run === EARLIER_RUN.id ? earlierBlocks : blocks),
-    rules: () => all.rules ?? [],
-    reviews: () => all.reviews ?? [],
-    templates: () => [],
-    keptApart: () => [],
-    audit: () => [],
-    samples: (_run, _candidate, { endpoint, section, path, limit }) =>
+    relations: async (run) => byEndpoint(of(run).relations ?? []),
+    statuses: async (run) => byEndpoint(of(run).statuses ?? []),
+    failures: async (run) => byEndpoint(of(run).failures ?? []),
+    ruleHits: async (run) => of(run).ruleHits ?? [],
+    blocks: async (run) => (run === EARLIER_RUN.id ? earlierBlocks : blocks),
+    rules: async () => all.rules ?? [],
+    reviews: async () => all.reviews ?? [],
+    templates: async () => [],
+    keptApart: async () => [],
+    audit: async () => [],
+    samples: async (_run, _candidate, { endpoint, section, path, limit }) =>
       samples
         .filter((sample) => sample.endpoint === endpoint)
         .filter(({ fields }) => fields.some((field) => field.section === section && field.path === path))
         .slice(0, limit)
         .map((sample) => ({ ...sample, primaryStatus: 200, candidateStatus: 200 })),
-    sample: (_run, id) => samples.find((sample) => sample.id === id),
-    timedExchanges: () => [],
-    close: () => {},
+    sample: async (_run, id) => samples.find((sample) => sample.id === id),
+    timedExchanges: async () => [],
+    close: async () => {},
   };
+  return reader;
 }
 
 function blocksOf({ outcomes = [], statuses = [], minutes = [], features = [], pacing = [] }: Rows) {
@@ -136,7 +137,7 @@ export function context(now = NOW): ReportContext {
 }
 
 /** The report of the rows. */
-export function reportOf(rows: Rows, run = RUN, now = NOW): Report {
+export function reportOf(rows: Rows, run = RUN, now = NOW): Promise<Report> {
   return buildReport(memoryReader(rows), run, "v2", context(now));
 }
 

@@ -41,51 +41,58 @@ class ReportedStore {
   #run = RUN;
   #batches = 0;
 
-  constructor(path = newPath()) {
+  static async open(path = newPath()): Promise<ReportedStore> {
+    const store = new ReportedStore(path);
+    await store.#writer.beginRun(RUN);
+    return store;
+  }
+
+  private constructor(path: string) {
     this.path = path;
     this.#writer = openSqliteWriter(path, {
       ...OPTIONS,
       retention: { maxAgeMs: 0, maxBytes: Number.MAX_SAFE_INTEGER },
     });
-    this.#writer.beginRun(RUN);
     this.#reader = openSqliteReader(path);
-    onTestFinished(() => {
-      this.#writer.close();
-      this.#reader.close();
+    onTestFinished(async () => {
+      await this.#writer.close();
+      await this.#reader.close();
     });
   }
 
   /** Outcomes arrive over two seconds: those of one moment could be one burst. */
-  count({ outcomes = [], ...parts }: Partial<ResultBatch>): void {
+  async count({ outcomes = [], ...parts }: Partial<ResultBatch>): Promise<void> {
     this.#batches += 1;
     const spread = outcomes.flatMap(overTime);
-    this.#writer.commit(RUN.id, [batch(`${this.path} ${this.#batches}`, { ...parts, outcomes: spread })]);
+    await this.#writer.commit(RUN.id, [batch(`${this.path} ${this.#batches}`, { ...parts, outcomes: spread })]);
   }
 
-  edit(edit: StoreEdit extends infer Edit ? (Edit extends unknown ? Omit<Edit, "audit"> : never) : never): void {
-    this.#writer.edit({ ...edit, audit: { at: NOON, by: "ann", what: "" } });
+  async edit(
+    edit: StoreEdit extends infer Edit ? (Edit extends unknown ? Omit<Edit, "audit"> : never) : never,
+  ): Promise<void> {
+    await this.#writer.edit({ ...edit, audit: { at: NOON, by: "ann", what: "" } });
   }
 
-  updateRun(changes: Partial<Run>): void {
+  async updateRun(changes: Partial<Run>): Promise<void> {
     this.#run = { ...this.#run, ...changes };
-    this.#writer.updateRun(this.#run);
+    await this.#writer.updateRun(this.#run);
   }
 
-  applyRetention(now: number): void {
-    while (this.#writer.applyRetention(now));
+  async applyRetention(now: number): Promise<void> {
+    while (await this.#writer.applyRetention(now));
   }
 
-  report(now = NOON): Report {
-    const report = buildReport(this.#reader, this.#run, "v2", { now, cache: this.#cache });
+  async report(now = NOON): Promise<Report> {
+    const report = await buildReport(this.#reader, this.#run, "v2", { now, cache: this.#cache });
     const other = openSqliteReader(this.path);
-    deepStrictEqual(report, buildReport(other, this.#run, "v2", { now, cache: new HistoryCache(100) }));
-    deepStrictEqual(latencyView(this.#reader, this.#run, "v2"), latencyView(other, this.#run, "v2"));
-    other.close();
+    deepStrictEqual(report, await buildReport(other, this.#run, "v2", { now, cache: new HistoryCache(100) }));
+    deepStrictEqual(await latencyView(this.#reader, this.#run, "v2"), await latencyView(other, this.#run, "v2"));
+    await other.close();
     return report;
   }
 
-  of(endpoint: string, now = NOON): EndpointReport {
-    const found = this.report(now).endpoints.find((each) => each.endpoint === endpoint);
+  async of(endpoint: string, now = NOON): Promise<EndpointReport> {
+    const found = (await this.report(now)).endpoints.find((each) => each.endpoint === endpoint);
     if (found === undefined) throw new Error(`Nothing was counted of ${endpoint}.`);
     return found;
   }
@@ -106,108 +113,110 @@ function reviewOf({ endpoint, causes }: EndpointReport, more: Partial<Review>): 
 }
 
 describe("a repeated report", () => {
-  it("has the new counts of an endpoint, and does not judge the others again", () => {
-    const store = new ReportedStore();
-    store.count({ outcomes: [differing(USERS, "$.a", 20), differing(ORDERS, "$.b", 30)] });
-    const [users, orders] = [store.of(USERS), store.of(ORDERS)];
-    expect(store.of(ORDERS).causes).toBe(orders.causes);
-    store.count({ outcomes: [differing(USERS, "$.a", 1)], latencies: [latency({ endpoint: USERS, count: 2 })] });
-    expect([summary(users), summary(store.of(USERS))]).toEqual([
+  it("has the new counts of an endpoint, and does not judge the others again", async () => {
+    const store = await ReportedStore.open();
+    await store.count({ outcomes: [differing(USERS, "$.a", 20), differing(ORDERS, "$.b", 30)] });
+    const [users, orders] = [await store.of(USERS), await store.of(ORDERS)];
+    expect((await store.of(ORDERS)).causes).toBe(orders.causes);
+    await store.count({ outcomes: [differing(USERS, "$.a", 1)], latencies: [latency({ endpoint: USERS, count: 2 })] });
+    expect([summary(users), summary(await store.of(USERS))]).toEqual([
       [20, [20, "new", "real", null]],
       [21, [21, "new", "real", null]],
     ]);
-    expect(store.of(USERS).latency.primary.p50).not.toBeNull();
-    expect(store.of(ORDERS).causes).toBe(orders.causes);
+    expect((await store.of(USERS)).latency.primary.p50).not.toBeNull();
+    expect((await store.of(ORDERS)).causes).toBe(orders.causes);
   });
 
-  it("has the counts that another connection wrote", () => {
-    const store = new ReportedStore();
-    store.count({ outcomes: [differing(USERS, "$.a", 20)] });
-    expect(summary(store.of(USERS))).toEqual([20, [20, "new", "real", null]]);
+  it("has the counts that another connection wrote", async () => {
+    const store = await ReportedStore.open();
+    await store.count({ outcomes: [differing(USERS, "$.a", 20)] });
+    expect(summary(await store.of(USERS))).toEqual([20, [20, "new", "real", null]]);
     const other = openSqliteWriter(store.path, OPTIONS);
-    other.beginRun(RUN);
-    other.commit(RUN.id, [batch("other", { outcomes: [differing(USERS, "$.a", 5)] })]);
-    other.edit({ type: "add-rule", rule: ruleFor("$.a"), audit: { at: NOON, by: "bob", what: "" } });
-    other.close();
-    expect(summary(store.of(USERS))).toEqual([25, [25, "new", "likely", "rule-1"]]);
+    await other.beginRun(RUN);
+    await other.commit(RUN.id, [batch("other", { outcomes: [differing(USERS, "$.a", 5)] })]);
+    await other.edit({ type: "add-rule", rule: ruleFor("$.a"), audit: { at: NOON, by: "bob", what: "" } });
+    await other.close();
+    expect(summary(await store.of(USERS))).toEqual([25, [25, "new", "likely", "rule-1"]]);
   });
 
-  it("follows rules that are added, expire and are removed", () => {
-    const store = new ReportedStore();
-    store.count({ outcomes: [differing(USERS, "$.a", 20), differing(USERS, "$.b", 3)] });
+  it("follows rules that are added, expire and are removed", async () => {
+    const store = await ReportedStore.open();
+    await store.count({ outcomes: [differing(USERS, "$.a", 20), differing(USERS, "$.b", 3)] });
     const [a, b] = [
       [20, "new", "real", null],
       [3, "new", "likely", null],
     ];
-    expect(summary(store.of(USERS))).toEqual([23, a, b]);
-    store.edit({ type: "add-rule", rule: ruleFor("$.a", { expiresAt: NOON + 10 }) });
-    expect(summary(store.of(USERS))).toEqual([23, b, [20, "new", "likely", "rule-1"]]);
-    expect(store.report().rules.map(({ hits, state }) => [hits, state])).toEqual([[20, "active"]]);
-    expect(summary(store.of(USERS, NOON + 10))).toEqual([23, a, b]);
-    expect(summary(store.of(USERS, NOON + 9))).toEqual([23, b, [20, "new", "likely", "rule-1"]]);
-    store.edit({ type: "remove-rule", id: "rule-1" });
-    expect(summary(store.of(USERS))).toEqual([23, a, b]);
-    store.updateRun({ rules: [ruleFor("$.b", { id: "config-1", source: "configuration", createdAt: null })] });
-    expect(summary(store.of(USERS))).toEqual([23, a, [3, "new", "likely", "config-1"]]);
+    expect(summary(await store.of(USERS))).toEqual([23, a, b]);
+    await store.edit({ type: "add-rule", rule: ruleFor("$.a", { expiresAt: NOON + 10 }) });
+    expect(summary(await store.of(USERS))).toEqual([23, b, [20, "new", "likely", "rule-1"]]);
+    expect((await store.report()).rules.map(({ hits, state }) => [hits, state])).toEqual([[20, "active"]]);
+    expect(summary(await store.of(USERS, NOON + 10))).toEqual([23, a, b]);
+    expect(summary(await store.of(USERS, NOON + 9))).toEqual([23, b, [20, "new", "likely", "rule-1"]]);
+    await store.edit({ type: "remove-rule", id: "rule-1" });
+    expect(summary(await store.of(USERS))).toEqual([23, a, b]);
+    await store.updateRun({ rules: [ruleFor("$.b", { id: "config-1", source: "configuration", createdAt: null })] });
+    expect(summary(await store.of(USERS))).toEqual([23, a, [3, "new", "likely", "config-1"]]);
   });
 
-  it("follows reviews that accept, expire, deny and are removed", () => {
-    const store = new ReportedStore();
-    store.count({ outcomes: [differing(USERS, "$.a", 20)] });
-    const first = store.of(USERS);
+  it("follows reviews that accept, expire, deny and are removed", async () => {
+    const store = await ReportedStore.open();
+    await store.count({ outcomes: [differing(USERS, "$.a", 20)] });
+    const first = await store.of(USERS);
     expect([first.verdict, summary(first)]).toEqual(["fail", [20, [20, "new", "real", null]]]);
-    store.edit({ type: "reviews", put: [reviewOf(first, { expiresAt: NOON + 10 })], remove: [] });
-    expect(store.of(USERS).verdict).toBe("inconclusive");
-    expect(summary(store.of(USERS))).toEqual([20, [20, "accepted", "real", null]]);
-    expect(summary(store.of(USERS, NOON + 10))).toEqual([20, [20, "new", "real", null]]);
-    expect(store.of(USERS, NOON + 10).verdict).toBe("fail");
-    store.edit({ type: "reviews", put: [reviewOf(first, { decision: "denied" })], remove: [] });
-    store.edit({ type: "add-rule", rule: ruleFor("$.a") });
-    expect(summary(store.of(USERS))).toEqual([20, [20, "denied", "real", null]]);
-    store.edit({ type: "reviews", put: [], remove: [first.causes[0]?.signature ?? ""] });
-    expect(summary(store.of(USERS))).toEqual([20, [20, "new", "likely", "rule-1"]]);
+    await store.edit({ type: "reviews", put: [reviewOf(first, { expiresAt: NOON + 10 })], remove: [] });
+    expect((await store.of(USERS)).verdict).toBe("inconclusive");
+    expect(summary(await store.of(USERS))).toEqual([20, [20, "accepted", "real", null]]);
+    expect(summary(await store.of(USERS, NOON + 10))).toEqual([20, [20, "new", "real", null]]);
+    expect((await store.of(USERS, NOON + 10)).verdict).toBe("fail");
+    await store.edit({ type: "reviews", put: [reviewOf(first, { decision: "denied" })], remove: [] });
+    await store.edit({ type: "add-rule", rule: ruleFor("$.a") });
+    expect(summary(await store.of(USERS))).toEqual([20, [20, "denied", "real", null]]);
+    await store.edit({ type: "reviews", put: [], remove: [first.causes[0]?.signature ?? ""] });
+    expect(summary(await store.of(USERS))).toEqual([20, [20, "new", "likely", "rule-1"]]);
   });
 
-  it("follows the gate", () => {
-    const store = new ReportedStore();
-    store.count({ outcomes: [differing(USERS, "$.a", 20), outcome({ endpoint: USERS, count: 2_000 })] });
-    expect(store.of(USERS).verdict).toBe("fail");
-    store.updateRun({ gate: { ...RUN.gate, parity: 0.9 } });
-    expect(store.of(USERS).verdict).toBe("pass");
-    store.updateRun({ gate: { ...RUN.gate, parity: 0.9, endpoints: [{ endpoint: "GET /users/*", parity: 0.999 }] } });
-    expect(store.of(USERS).verdict).toBe("fail");
+  it("follows the gate", async () => {
+    const store = await ReportedStore.open();
+    await store.count({ outcomes: [differing(USERS, "$.a", 20), outcome({ endpoint: USERS, count: 2_000 })] });
+    expect((await store.of(USERS)).verdict).toBe("fail");
+    await store.updateRun({ gate: { ...RUN.gate, parity: 0.9 } });
+    expect((await store.of(USERS)).verdict).toBe("pass");
+    await store.updateRun({
+      gate: { ...RUN.gate, parity: 0.9, endpoints: [{ endpoint: "GET /users/*", parity: 0.999 }] },
+    });
+    expect((await store.of(USERS)).verdict).toBe("fail");
   });
 
-  it("requires more evidence from a field if other endpoints have fields too", () => {
-    const store = new ReportedStore();
-    store.count({ outcomes: [differing(USERS, "$.a", 7)] });
-    expect(summary(store.of(USERS))).toEqual([7, [7, "new", "real", null]]);
+  it("requires more evidence from a field if other endpoints have fields too", async () => {
+    const store = await ReportedStore.open();
+    await store.count({ outcomes: [differing(USERS, "$.a", 7)] });
+    expect(summary(await store.of(USERS))).toEqual([7, [7, "new", "real", null]]);
     const noisy = ["$.x", "$.y", "$.z"].flatMap((path) => [
       differing(ORDERS, path, 5),
       differing(ORDERS, path, 5, "noise"),
     ]);
-    store.count({ outcomes: noisy });
-    expect(summary(store.of(USERS))).toEqual([7, [7, "new", "likely", null]]);
+    await store.count({ outcomes: noisy });
+    expect(summary(await store.of(USERS))).toEqual([7, [7, "new", "likely", null]]);
   });
 
-  it("forgets what retention deleted, and does not confuse an endpoint with a deleted one that had its key", () => {
-    const store = new ReportedStore();
-    store.count({ outcomes: [differing(USERS, "$.a", 20)] });
-    expect(summary(store.of(USERS))).toEqual([20, [20, "new", "real", null]]);
-    store.applyRetention(NOON + 3 * HOUR_MS);
-    expect(store.report().endpoints).toEqual([]);
+  it("forgets what retention deleted, and does not confuse an endpoint with a deleted one that had its key", async () => {
+    const store = await ReportedStore.open();
+    await store.count({ outcomes: [differing(USERS, "$.a", 20)] });
+    expect(summary(await store.of(USERS))).toEqual([20, [20, "new", "real", null]]);
+    await store.applyRetention(NOON + 3 * HOUR_MS);
+    expect((await store.report()).endpoints).toEqual([]);
     const later = { minute: MINUTE + 180, count: 20 };
-    store.count({ outcomes: [{ ...differing(ORDERS, "$.a", 20), ...later }] });
-    expect(store.report().endpoints.map(({ endpoint }) => endpoint)).toEqual([ORDERS]);
-    expect(store.of(ORDERS).reasons.join()).toContain("body $.a");
+    await store.count({ outcomes: [{ ...differing(ORDERS, "$.a", 20), ...later }] });
+    expect((await store.report()).endpoints.map(({ endpoint }) => endpoint)).toEqual([ORDERS]);
+    expect((await store.of(ORDERS)).reasons.join()).toContain("body $.a");
   });
 
-  it("is not mixed up with that of another database with the same run", () => {
-    const [one, other] = [new ReportedStore(), new ReportedStore()];
-    one.count({ outcomes: [differing(USERS, "$.a", 20)] });
-    other.count({ outcomes: [differing(USERS, "$.a", 30)] });
+  it("is not mixed up with that of another database with the same run", async () => {
+    const [one, other] = [await ReportedStore.open(), await ReportedStore.open()];
+    await one.count({ outcomes: [differing(USERS, "$.a", 20)] });
+    await other.count({ outcomes: [differing(USERS, "$.a", 30)] });
     for (let turn = 0; turn < 2; turn++) {
-      expect([summary(one.of(USERS)), summary(other.of(USERS))]).toEqual([
+      expect([summary(await one.of(USERS)), summary(await other.of(USERS))]).toEqual([
         [20, [20, "new", "real", null]],
         [30, [30, "new", "real", null]],
       ]);

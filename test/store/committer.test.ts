@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
@@ -17,7 +18,7 @@ const UNIT = batch("", {
 });
 
 /** A committer on a real file with a manual clock, and the events that it emits. */
-function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteWriter(path, OPTIONS)) {
+function makeCommitter(path: string, open = async (): Promise<StoreWriter> => openSqliteWriter(path, OPTIONS)) {
   const events: unknown[] = [];
   const rules: (readonly Rule[])[] = [];
   const denied: (readonly DeniedField[])[] = [];
@@ -47,10 +48,10 @@ function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteW
       for (let time = 0; time < times; time += 1) committer.add({ ...UNIT, id: `${(id += 1)}` }, sender);
     },
     /** Advances the clock and runs a tick. @returns the events of this tick */
-    tick: (ms = 250): unknown[] => {
+    tick: async (ms = 250): Promise<unknown[]> => {
       now += ms;
       events.length = 0;
-      committer.tick();
+      await committer.tick();
       return [...events];
     },
     events,
@@ -58,112 +59,166 @@ function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteW
   };
 }
 
-function countIn(path: string): number[] {
+/** A writer with some other methods. */
+function withOverrides(writer: StoreWriter, overrides: Partial<StoreWriter>): StoreWriter {
+  return new Proxy(writer, {
+    get(target, name) {
+      const method = overrides[name as keyof StoreWriter] ?? (Reflect.get(target, name) as unknown);
+      return typeof method === "function" ? method.bind(target) : method;
+    },
+  });
+}
+
+/** A committer whose commits end when the test wants it, and what its writer was asked for. */
+function makeSlowCommitter(path: string) {
+  const calls: string[] = [];
+  const held: (() => void)[] = [];
+  const made = makeCommitter(path, async () => {
+    const writer = openSqliteWriter(path, OPTIONS);
+    return withOverrides(writer, {
+      async commit(runId, batches) {
+        calls.push(`commit ${batches.map(({ id }) => id).join(" ")} to ${runId}`);
+        await new Promise<void>((resolve) => held.push(resolve));
+        await writer.commit(runId, batches);
+        calls.push("committed");
+      },
+      edit(edit) {
+        calls.push(edit.type);
+        return writer.edit(edit);
+      },
+      verify() {
+        calls.push("tick");
+        return writer.verify();
+      },
+      endRun(runId, ...others) {
+        calls.push(`end ${runId}`);
+        return writer.endRun(runId, ...others);
+      },
+      close() {
+        calls.push("close");
+        return writer.close();
+      },
+    });
+  });
+  /** Waits until a commit has begun. */
+  const began = async (): Promise<void> => {
+    while (held.length === 0) await nextTurn();
+  };
+  /** Ends the commit that has begun, or the next one. */
+  const release = async (): Promise<void> => {
+    await began();
+    held.shift()?.();
+  };
+  return { ...made, calls, began, release };
+}
+
+async function countIn(path: string): Promise<number[]> {
   const reader = openSqliteReader(path);
-  const counts = flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count);
-  reader.close();
+  const counts = flat(await reader.outcomes(RUN.id, "v2")).map(({ count }) => count);
+  await reader.close();
   return counts;
 }
 
 describe("committer", () => {
-  it("commits all pending batches in one transaction and acknowledges each sender its own batches", () => {
+  it("commits all pending batches in one transaction and acknowledges each sender its own batches", async () => {
     const path = newPath();
     const { add, tick, committer } = makeCommitter(path);
-    expect(tick()).toEqual([null]);
-    expect(tick()).toEqual([]);
+    expect(await tick()).toEqual([null]);
+    expect(await tick()).toEqual([]);
     add("a");
     add("b");
     add("a");
     expect(committer.pending).toBe(3);
-    expect(tick()).toEqual([{ batches: 3 }, ["a", "1", "3"], ["b", "2"]]);
+    expect(await tick()).toEqual([{ batches: 3 }, ["a", "1", "3"], ["b", "2"]]);
     expect(committer.pending).toBe(0);
-    expect(countIn(path)).toEqual([6]);
+    expect(await countIn(path)).toEqual([6]);
   });
 
-  it("commits without waiting for the tick when 500 batches are pending", () => {
+  it("commits without waiting for the tick when 500 batches are pending", async () => {
     const path = newPath();
     const { add, events, committer } = makeCommitter(path);
     add("a", 499);
     expect([committer.pending, events]).toEqual([499, []]);
     add("a");
+    // Without a tick in between: an edit waits for what has begun before.
+    expect(await committer.edit(ADD_RULE)).toBe(null);
     expect(committer.pending).toBe(0);
-    expect(countIn(path)).toEqual([1000]);
+    expect(await countIn(path)).toEqual([1000]);
   });
 
-  it("acknowledges a batch that is delivered twice, and counts it once", () => {
+  it("acknowledges a batch that is delivered twice, and counts it once", async () => {
     const path = newPath();
     const { committer, tick } = makeCommitter(path);
     committer.add({ ...UNIT, id: "x" }, "a");
-    tick();
+    await tick();
     committer.add({ ...UNIT, id: "x" }, "b");
-    expect(tick()).toEqual([{ batches: 1 }, ["b", "x"]]);
-    expect(countIn(path)).toEqual([2]);
+    expect(await tick()).toEqual([{ batches: 1 }, ["b", "x"]]);
+    expect(await countIn(path)).toEqual([2]);
   });
 
-  it("retries with backoff to open the database, then commits every batch once", () => {
+  it("retries with backoff to open the database, then commits every batch once", async () => {
     const path = newPath();
     mkdirSync(path);
     const { add, tick, committer } = makeCommitter(path);
     add("a", 2);
     const message = `cannot open the database ${path}: it is a directory`;
-    expect(tick()).toEqual(["failed", message]);
-    const tries = Array.from({ length: 100 }, (_, at) => (tick().length > 0 ? (at + 1) * 250 : 0)).filter(
-      (at) => at > 0,
-    );
+    expect(await tick()).toEqual(["failed", message]);
+    const tries: number[] = [];
+    for (let ms = 250; ms <= 25_000; ms += 250) if ((await tick()).length > 0) tries.push(ms);
     expect(tries).toEqual([250, 750, 1750, 3750, 7750, 12_750, 17_750, 22_750]);
     expect(committer.pending).toBe(2);
     rmdirSync(path);
-    expect(tick(5_000)).toEqual([{ batches: 2 }, ["a", "1", "2"], null]);
-    expect(countIn(path)).toEqual([4]);
+    expect(await tick(5_000)).toEqual([{ batches: 2 }, ["a", "1", "2"], null]);
+    expect(await countIn(path)).toEqual([4]);
   });
 
-  it("reports the same error once, and does not commit during the retry delay, however many batches arrive", () => {
+  it("reports the same error once, and does not commit during the retry delay, however many batches arrive", async () => {
     const path = newPath();
     mkdirSync(path);
     const { add, tick, events, committer } = makeCommitter(path);
-    tick();
+    await tick();
     events.length = 0;
     add("a", 600);
     expect(events).toEqual([]);
-    expect(tick()).toEqual(["failed"]);
+    expect(await tick()).toEqual(["failed"]);
     expect(committer.pending).toBe(600);
     rmdirSync(path);
-    expect(tick(5_000)).toEqual([{ batches: 500 }, expect.any(Array), { batches: 100 }, expect.any(Array), null]);
+    expect(await tick(5_000)).toEqual([{ batches: 500 }, expect.any(Array), { batches: 100 }, expect.any(Array), null]);
   });
 
-  it("commits after another process has released its lock", () => {
+  it("commits after another process has released its lock", async () => {
     const path = newPath();
     const { add, tick } = makeCommitter(path);
-    tick();
+    await tick();
     const locker = new Sqlite(path);
     locker.exec("BEGIN IMMEDIATE");
     add("a");
-    expect(tick()).toEqual(["failed", "database is locked"]);
+    expect(await tick()).toEqual(["failed", "database is locked"]);
     locker.exec("ROLLBACK");
     locker.close();
-    expect(tick()).toEqual([{ batches: 1 }, ["a", "1"], null]);
-    expect(countIn(path)).toEqual([2]);
+    expect(await tick()).toEqual([{ batches: 1 }, ["a", "1"], null]);
+    expect(await countIn(path)).toEqual([2]);
   });
 
-  it("creates a new file when the database was moved, with its log left behind and a reader still open", () => {
+  it("creates a new file when the database was moved, with its log left behind and a reader still open", async () => {
     const path = newPath();
     const { add, tick } = makeCommitter(path);
     add("a");
-    tick();
+    await tick();
     const reader = openSqliteReader(path);
-    expect(reader.runs()).toEqual([RUN]);
+    expect(await reader.runs()).toEqual([RUN]);
     renameSync(path, `${path}.old`);
     add("a");
     const message = `the database ${path} was moved, deleted or replaced`;
-    expect(tick()).toEqual([{ lost: 2 }, { requests: 2, exchanges: 2 }, { batches: 1 }, ["a", "2"]]);
-    expect(() => reader.runs()).toThrow(message);
-    reader.close();
+    expect(await tick()).toEqual([{ lost: 2 }, { requests: 2, exchanges: 2 }, { batches: 1 }, ["a", "2"]]);
+    await expect(reader.runs()).rejects.toThrow(message);
+    await reader.close();
     add("a");
-    tick();
-    expect(countIn(path)).toEqual([4]);
+    await tick();
+    expect(await countIn(path)).toEqual([4]);
   });
 
-  it("loses only the batch with invalid data, and counts its exchanges as lost", () => {
+  it("loses only the batch with invalid data, and counts its exchanges as lost", async () => {
     const path = newPath();
     const { add, committer, tick } = makeCommitter(path);
     add("a");
@@ -171,78 +226,64 @@ describe("committer", () => {
     committer.add(bad, "a");
     add("b");
     const [one] = [{ batches: 1 }];
-    expect(tick()).toEqual([one, ["a", "1"], "failed", { lost: 2 }, ["a", "bad"], one, ["b", "2"], null]);
-    expect(countIn(path)).toEqual([4]);
+    expect(await tick()).toEqual([one, ["a", "1"], "failed", { lost: 2 }, ["a", "bad"], one, ["b", "2"], null]);
+    expect(await countIn(path)).toEqual([4]);
   });
 
-  it("commits pending batches on close, even during the retry delay", () => {
+  it("commits pending batches on close, even during the retry delay", async () => {
     const path = newPath();
     mkdirSync(path);
     const { add, tick, committer, events } = makeCommitter(path);
-    tick();
+    await tick();
     add("a");
     rmdirSync(path);
     events.length = 0;
-    committer.close();
+    await committer.close();
     expect(events).toEqual([{ batches: 1 }, ["a", "1"], null]);
-    expect(countIn(path)).toEqual([2]);
+    expect(await countIn(path)).toEqual([2]);
   });
 
-  it("counts batches that cannot be committed on close as lost", () => {
+  it("counts batches that cannot be committed on close as lost", async () => {
     const path = newPath();
     mkdirSync(path);
     const { add, committer, events } = makeCommitter(path);
     add("a", 3);
-    committer.close();
+    await committer.close();
     expect(events).toEqual(["failed", expect.any(String), { lost: 6 }]);
   });
 
-  it("writes an updated run with the next tick and continues to count into it", () => {
+  it("writes an updated run with the next tick and continues to count into it", async () => {
     const path = newPath();
     const { add, tick, committer } = makeCommitter(path);
     add("a");
-    tick();
+    await tick();
     const changed = { ...RUN, candidates: ["v2", "v9"], gate: { ...RUN.gate, minCompared: 7 } };
     committer.updateRun(changed);
     add("b");
-    tick();
+    await tick();
     const reader = openSqliteReader(path);
-    expect(reader.runs()).toEqual([changed]);
-    reader.close();
-    expect(countIn(path)).toEqual([4]);
+    expect(await reader.runs()).toEqual([changed]);
+    await reader.close();
+    expect(await countIn(path)).toEqual([4]);
   });
 
-  it("applies retention first, every minute, and with the next tick while there is more to delete", () => {
+  it("applies retention first, every minute, and with the next tick while there is more to delete", async () => {
     const path = newPath();
     const retained: number[] = [];
     const results = [true, true, false, false];
-    const { tick } = makeCommitter(path, () => {
-      const writer = openSqliteWriter(path, OPTIONS);
-      return {
-        beginRun: (run) => writer.beginRun(run),
-        endAbandonedRuns: (now) => writer.endAbandonedRuns(now),
-        updateRun: (run) => writer.updateRun(run),
-        commit: (run, batches) => writer.commit(run, batches),
-        applyRetention(now) {
+    const { tick } = makeCommitter(path, async () => {
+      return withOverrides(openSqliteWriter(path, OPTIONS), {
+        async applyRetention(now) {
           retained.push(now);
           return results.shift() ?? false;
         },
-        interrupt: (run, thread) => writer.interrupt(run, thread),
-        forget: (run, minute, counts) => writer.forget(run, minute, counts),
-        verify: () => writer.verify(),
-        edit: (edit) => writer.edit(edit),
-        rules: () => writer.rules(),
-        reviews: () => writer.reviews(),
-        templates: () => writer.templates(),
-        endRun: (run, at, successor) => writer.endRun(run, at, successor),
-        close: () => writer.close(),
-      };
+      });
     });
-    for (let time = 0; time < 3; time += 1) tick();
+    for (let time = 0; time < 3; time += 1) await tick();
     expect(retained).toEqual([NOON, NOON, NOON]);
-    tick(59_999);
+    await tick(59_999);
     expect(retained).toHaveLength(3);
-    tick(1);
+    await tick(1);
     expect(retained).toHaveLength(4);
   });
 });
@@ -263,16 +304,16 @@ const RULE: Rule = {
 const ADD_RULE: StoreEdit = { type: "add-rule", rule: RULE, audit: { at: NOON, by: "127.0.0.1", what: "added" } };
 
 describe("edits and runs", () => {
-  it("writes an edit immediately, also before the first tick, and publishes the new rules", () => {
+  it("writes an edit immediately, also before the first tick, and publishes the new rules", async () => {
     const path = newPath();
     const { committer, rules } = makeCommitter(path);
-    expect(committer.edit(ADD_RULE)).toBe(null);
+    expect(await committer.edit(ADD_RULE)).toBe(null);
     expect(rules).toEqual([[], [RULE]]);
-    expect(committer.edit({ ...ADD_RULE, type: "remove-rule", id: "rule-1" })).toBe(null);
+    expect(await committer.edit({ ...ADD_RULE, type: "remove-rule", id: "rule-1" })).toBe(null);
     expect(rules).toEqual([[], [RULE], []]);
   });
 
-  it("publishes the fields of denied causes, and not those of accepted ones", () => {
+  it("publishes the fields of denied causes, and not those of accepted ones", async () => {
     const { committer, denied } = makeCommitter(newPath());
     const review: Review = {
       signature: "one",
@@ -286,82 +327,159 @@ describe("edits and runs", () => {
       expiresAt: null,
     };
     const { audit } = ADD_RULE;
-    expect(committer.edit({ type: "reviews", put: [review], remove: [], audit })).toBe(null);
+    expect(await committer.edit({ type: "reviews", put: [review], remove: [], audit })).toBe(null);
     const accepted: Review = { ...review, signature: "two", decision: "accepted", endpoints: ["GET /b"] };
-    expect(committer.edit({ type: "reviews", put: [accepted], remove: [], audit })).toBe(null);
+    expect(await committer.edit({ type: "reviews", put: [accepted], remove: [], audit })).toBe(null);
     expect(denied).toEqual([[], [{ endpoint: "GET /a", section: "body", path: "$.price", kind: "value" }]]);
   });
 
-  it("rejects an edit with the reason while the database is unavailable, and retries immediately with the next edit", () => {
+  it("rejects an edit with the reason while the database is unavailable, and retries immediately with the next edit", async () => {
     const path = newPath();
     mkdirSync(path);
     const { committer, events, rules } = makeCommitter(path);
-    expect(committer.edit(ADD_RULE)).toContain(`cannot open the database ${path}: `);
+    expect(await committer.edit(ADD_RULE)).toContain(`cannot open the database ${path}: `);
     rmdirSync(path);
     // The clock has not advanced: an edit does not wait for the retry delay.
-    expect(committer.edit(ADD_RULE)).toBe(null);
+    expect(await committer.edit(ADD_RULE)).toBe(null);
     expect(rules).toEqual([[], [RULE]]);
     expect(events.at(-1)).toBe(null);
   });
 
-  it("commits pending batches to the run that ends, and later ones to the new run", () => {
+  it("commits pending batches to the run that ends, and later ones to the new run", async () => {
     const path = newPath();
     const { committer, add, tick } = makeCommitter(path);
     const next: Run = { ...RUN, id: "next", startedAt: NOON + 9 };
     add("a");
-    expect(committer.switchRun(next, NOON + 9)).toBe(null);
+    expect(await committer.switchRun(next, NOON + 9)).toBe(null);
     add("a", 2);
     // An update of the run that has ended, from a reload in progress.
     committer.updateRun({ ...RUN, primary: "v9" });
-    tick();
-    committer.close();
+    await tick();
+    await committer.close();
     const reader = openSqliteReader(path);
-    const counts = (run: string) => flat(reader.outcomes(run, "v2")).map(({ count }) => count);
-    expect([counts(RUN.id), counts("next")]).toEqual([[2], [4]]);
-    expect(reader.runs().map(({ id, primary, endedAt }) => [id, primary, endedAt])).toEqual([
+    const counts = async (run: string) => flat(await reader.outcomes(run, "v2")).map(({ count }) => count);
+    expect([await counts(RUN.id), await counts("next")]).toEqual([[2], [4]]);
+    expect((await reader.runs()).map(({ id, primary, endedAt }) => [id, primary, endedAt])).toEqual([
       ["next", "v1", NOON],
       [RUN.id, "v1", NOON + 9],
     ]);
-    reader.close();
+    await reader.close();
   });
 
-  it("ends the run of a killed process when the next process opens the database", () => {
+  it("ends the run of a killed process when the next process opens the database", async () => {
     const path = newPath();
     const killed = openSqliteWriter(path, OPTIONS);
-    killed.beginRun({ ...RUN, id: "killed", startedAt: NOON - 90_000 });
-    killed.commit("killed", [batch("k", { accounting: [received(1, { minute: MINUTE - 2 })] })]);
-    killed.close();
+    await killed.beginRun({ ...RUN, id: "killed", startedAt: NOON - 90_000 });
+    await killed.commit("killed", [batch("k", { accounting: [received(1, { minute: MINUTE - 2 })] })]);
+    await killed.close();
     const { tick } = makeCommitter(path);
-    tick();
+    await tick();
     const reader = openSqliteReader(path);
-    expect(reader.runs().map(({ id, endedAt }) => [id, endedAt])).toEqual([
+    expect((await reader.runs()).map(({ id, endedAt }) => [id, endedAt])).toEqual([
       [RUN.id, null],
       ["killed", NOON - 60_000],
     ]);
-    reader.close();
+    await reader.close();
   });
 
-  it("continues a run that could not be ended", () => {
+  it("continues a run that could not be ended", async () => {
     const path = newPath();
     mkdirSync(path);
     const { committer, add, tick } = makeCommitter(path);
     add("a");
-    expect(committer.switchRun({ ...RUN, id: "next" }, NOON + 9)).toContain("cannot open the database");
+    expect(await committer.switchRun({ ...RUN, id: "next" }, NOON + 9)).toContain("cannot open the database");
     rmdirSync(path);
-    tick();
-    expect(countIn(path)).toEqual([2]);
+    await tick();
+    expect(await countIn(path)).toEqual([2]);
   });
 });
 
-it("reports a corrupt database, and commits pending batches after it was moved away", () => {
+it("reports a corrupt database, and commits pending batches after it was moved away", async () => {
   const path = newPath();
-  openSqliteWriter(path, OPTIONS).close();
+  await openSqliteWriter(path, OPTIONS).close();
   writeFileSync(path, readFileSync(path).fill(0xa5, 100));
   const { add, tick, committer } = makeCommitter(path);
   add("a");
-  expect(tick()).toEqual(["failed", `cannot open the database ${path}: the database is damaged`]);
+  expect(await tick()).toEqual(["failed", `cannot open the database ${path}: the database is damaged`]);
   expect(committer.pending).toBe(1);
   renameSync(path, `${path}.damaged`);
-  expect(tick()).toEqual([{ batches: 1 }, ["a", "1"], null]);
-  expect(countIn(path)).toEqual([2]);
+  expect(await tick()).toEqual([{ batches: 1 }, ["a", "1"], null]);
+  expect(await countIn(path)).toEqual([2]);
+});
+
+describe("a slow database", () => {
+  it("receives batches, edits and runs one after the other, in the order in which they came", async () => {
+    const path = newPath();
+    const { committer, add, calls, began, release } = makeSlowCommitter(path);
+    add("a");
+    const first = committer.tick();
+    await began();
+    add("a");
+    const edit = committer.edit(ADD_RULE);
+    add("a");
+    const next: Run = { ...RUN, id: "next", startedAt: NOON + 9 };
+    const switched = committer.switchRun(next, NOON + 9);
+    // It belongs to the next run, like everything that comes after the switch.
+    add("a");
+    expect(calls).toEqual(["tick", `commit 1 to ${RUN.id}`]);
+    await release();
+    await first;
+    await release();
+    expect([await edit, await switched]).toEqual([null, null]);
+    const last = committer.tick();
+    await release();
+    await last;
+    expect(calls).toEqual([
+      "tick",
+      `commit 1 to ${RUN.id}`,
+      "committed",
+      "add-rule",
+      `commit 2 3 to ${RUN.id}`,
+      "committed",
+      `end ${RUN.id}`,
+      "tick",
+      "commit 4 to next",
+      "committed",
+    ]);
+    await committer.close();
+    expect(await countIn(path)).toEqual([6]);
+  });
+
+  it("has one tick at a time, and leaves what arrives during a tick to the next one", async () => {
+    const path = newPath();
+    const { committer, add, calls, began, release } = makeSlowCommitter(path);
+    add("a");
+    const first = committer.tick();
+    await began();
+    add("a", 600);
+    const others = Promise.all(Array.from({ length: 9 }, () => committer.tick()));
+    await nextTurn();
+    expect(calls.map((call) => call.split(" ")[0])).toEqual(["tick", "commit"]);
+    await release();
+    await Promise.all([first, others]);
+    expect([calls.filter((call) => call === "tick").length, committer.pending]).toEqual([1, 600]);
+    const next = committer.tick();
+    await release();
+    await release();
+    await next;
+    expect([calls.filter((call) => call === "tick").length, committer.pending]).toEqual([2, 0]);
+    expect(await countIn(path)).toEqual([1202]);
+  });
+
+  it("is closed once the commit in progress has ended, and pending batches are committed", async () => {
+    const path = newPath();
+    const { committer, add, calls, began, release } = makeSlowCommitter(path);
+    add("a");
+    void committer.tick();
+    await began();
+    add("a");
+    const closing = committer.close();
+    await nextTurn();
+    expect(calls).toEqual(["tick", `commit 1 to ${RUN.id}`]);
+    await release();
+    await release();
+    await closing;
+    expect(calls.slice(-4)).toEqual([`commit 2 to ${RUN.id}`, "committed", `end ${RUN.id}`, "close"]);
+    expect(await countIn(path)).toEqual([4]);
+  });
 });

@@ -19,7 +19,7 @@ function built(...reports: readonly Report[]): BuiltReports {
 }
 
 /** The series of all gauges by name and labels. */
-async function seriesOf(read: () => BuiltReports | null): Promise<Record<string, number>> {
+async function seriesOf(read: () => Promise<BuiltReports | null>): Promise<Record<string, number>> {
   const registry = new Registry();
   createReportMetrics(registry, read);
   const lines = (await registry.metrics()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
@@ -30,12 +30,12 @@ async function seriesOf(read: () => BuiltReports | null): Promise<Record<string,
 
 describe("createReportMetrics", () => {
   it("has the numbers of the report, without rounding", async () => {
-    const report = reportOf(ROWS);
+    const report = await reportOf(ROWS);
     const { parity, latency } = report;
     if (latency.ratio === null) throw new Error("no ratio");
     expect(report.verdict).toBe("fail");
     expect(parity.rate).toBe(0.99);
-    expect(await seriesOf(() => built(report))).toEqual({
+    expect(await seriesOf(async () => built(report))).toEqual({
       'shadowdiff_verdict{candidate="v2",verdict="pass"}': 0,
       'shadowdiff_verdict{candidate="v2",verdict="fail"}': 1,
       'shadowdiff_verdict{candidate="v2",verdict="inconclusive"}': 0,
@@ -69,7 +69,7 @@ describe("createReportMetrics", () => {
   });
 
   it("has no series for what was not measured, because 0 would be a measurement", async () => {
-    const series = Object.keys(await seriesOf(() => built(reportOf({}))));
+    const series = Object.keys(await seriesOf(async () => built(await reportOf({}))));
     expect(series).toContain('shadowdiff_compared_exchanges{candidate="v2"}');
     expect(series).toContain('shadowdiff_needed_exchanges{candidate="v2"}');
     expect(series).toContain('shadowdiff_parity_required_ratio{candidate="v2"}');
@@ -78,9 +78,9 @@ describe("createReportMetrics", () => {
   });
 
   it("tells how many exchanges a run without differences still needs", async () => {
-    const report = reportOf({ outcomes: [outcome(1000, [])] });
+    const report = await reportOf({ outcomes: [outcome(1000, [])] });
     expect(report.needed).toBeGreaterThan(1000);
-    expect(await seriesOf(() => built(report))).toMatchObject({
+    expect(await seriesOf(async () => built(report))).toMatchObject({
       'shadowdiff_needed_exchanges{candidate="v2"}': report.needed,
       'shadowdiff_verdict{candidate="v2",verdict="inconclusive"}': 1,
     });
@@ -88,19 +88,19 @@ describe("createReportMetrics", () => {
 
   it("has series for every candidate, and forgets those of the last scrape", async () => {
     const registry = new Registry();
-    let reports = built(reportOf(ROWS), { ...reportOf({}), candidate: "v3" });
-    createReportMetrics(registry, () => reports);
+    let reports = built(await reportOf(ROWS), { ...(await reportOf({})), candidate: "v3" });
+    createReportMetrics(registry, async () => reports);
     const parityOf = async (): Promise<string[]> =>
       (await registry.getSingleMetricAsString("shadowdiff_parity_required_ratio")).split("\n").slice(2);
     expect(await parityOf()).toEqual([
       'shadowdiff_parity_required_ratio{candidate="v2"} 0.999',
       'shadowdiff_parity_required_ratio{candidate="v3"} 0.999',
     ]);
-    reports = built({ ...reportOf({}), candidate: "v4" });
+    reports = built({ ...(await reportOf({})), candidate: "v4" });
     expect(await parityOf()).toEqual(['shadowdiff_parity_required_ratio{candidate="v4"} 0.999']);
   });
 
   it("has no series while there is no report", async () => {
-    expect(await seriesOf(() => null)).toEqual({});
+    expect(await seriesOf(async () => null)).toEqual({});
   });
 });

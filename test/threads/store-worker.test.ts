@@ -77,17 +77,17 @@ const COMPARED = batch("p/2", {
 });
 
 /** The sums of all fates in a run. */
-function fates(path: string, runId: string): Record<string, number> {
+async function fates(path: string, runId: string): Promise<Record<string, number>> {
   const reader = openSqliteReader(path);
-  const rows = reader.accounting(runId, "v2");
-  reader.close();
+  const rows = await reader.accounting(runId, "v2");
+  await reader.close();
   return sum(rows.map((row) => ({ ...row, reason: "" })));
 }
 
-function counts(path: string): number[] {
+async function counts(path: string): Promise<number[]> {
   const reader = openSqliteReader(path);
-  const counts = flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count);
-  reader.close();
+  const counts = flat(await reader.outcomes(RUN.id, "v2")).map(({ count }) => count);
+  await reader.close();
   return counts;
 }
 
@@ -102,7 +102,7 @@ describe("a store thread", () => {
     ports[1].postMessage(batch("b", UNIT));
     expect(await acknowledged).toEqual([["a"], ["b"]]);
     await next("committed");
-    expect(counts(path)).toEqual([6]);
+    expect(await counts(path)).toEqual([6]);
     const { snapshot } = await next("metrics");
     expect(snapshot.map((metric) => (metric as { name: string }).name)).toContain("shadowdiff_store_batches_total");
     for (const port of ports) port.close();
@@ -120,8 +120,8 @@ describe("a store thread", () => {
     thread.post({ type: "close" });
     expect((await acknowledged).map(({ length }) => length)).toEqual([1, 50]);
     await next("closed");
-    expect(counts(path)).toEqual([150]);
-    expect(fates(path, RUN.id)).toEqual({ received: 150, mirrored: 3 });
+    expect(await counts(path)).toEqual([150]);
+    expect(await fates(path, RUN.id)).toEqual({ received: 150, mirrored: 3 });
     port.close();
     proxy.close();
   });
@@ -137,7 +137,7 @@ describe("a store thread", () => {
     rmdirSync(path);
     expect(await next("state")).toEqual({ type: "state", error: null });
     expect(await acknowledged).toEqual(["a"]);
-    expect(counts(path)).toEqual([3]);
+    expect(await counts(path)).toEqual([3]);
     port.close();
   });
 
@@ -157,11 +157,11 @@ describe("a store thread", () => {
     const second = acknowledgedOn(port);
     port.postMessage(batch("b", UNIT));
     await second;
-    expect(counts(path)).toEqual([3]);
+    expect(await counts(path)).toEqual([3]);
     const reader = openSqliteReader(path);
-    expect(flat(reader.outcomes("later", "v2")).map(({ count }) => count)).toEqual([3]);
-    expect(reader.audit(9)).toEqual([audit]);
-    reader.close();
+    expect(flat(await reader.outcomes("later", "v2")).map(({ count }) => count)).toEqual([3]);
+    expect(await reader.audit(9)).toEqual([audit]);
+    await reader.close();
     port.close();
   });
 
@@ -182,7 +182,7 @@ describe("a store thread", () => {
     db.close();
     const positions = [0, 1].map((number) => [`arrived/${number}`, `compared/${number}`].map((id) => ids.indexOf(id)));
     expect(positions).toEqual(positions.map((pair) => pair.toSorted((a, b) => a - b)));
-    expect(fates(path, RUN.id)).toEqual({ received: 6, mirrored: 6 });
+    expect(await fates(path, RUN.id)).toEqual({ received: 6, mirrored: 6 });
     for (const port of ports) port.close();
   });
 
@@ -203,8 +203,8 @@ describe("a store thread", () => {
     proxy.postMessage(ARRIVED);
     for (const id of ["a", "b"]) compare.postMessage(batch(id, UNIT));
     expect(await acknowledgedAgain).toEqual([[ARRIVED.id], ["a", "b"]]);
-    expect(counts(path)).toEqual([6]);
-    expect(fates(path, RUN.id)).toEqual({ received: 9, inFlight: 3 });
+    expect(await counts(path)).toEqual([6]);
+    expect(await fates(path, RUN.id)).toEqual({ received: 9, inFlight: 3 });
     for (const port of [...ports, proxy, compare]) port.close();
   });
 });

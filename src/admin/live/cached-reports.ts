@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
-import type { ReportContext } from "../../report/read-counts.ts";
+import type { CandidateSource, ReportContext } from "../../report/read-counts.ts";
 import { buildReport } from "../../report/build-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import type { StoreReader } from "../../store/store.ts";
@@ -24,8 +24,25 @@ interface Entry {
   readonly tookMs: number;
 }
 
-/** Builds reports, and keeps them until the store changes: all dashboards together cost one report. */
+/** A build that has not ended. */
+interface Build {
+  readonly reader: StoreReader;
+  /** Calls and builds are numbered in the order in which they begin. */
+  readonly number: number;
+  readonly report: Promise<Report>;
+}
+
+type Freshness = "get" | "recent";
+
+/**
+ * Builds reports, and keeps them until the store changes: all dashboards together cost one report. Nothing is built twice at the
+ * same time.
+ */
 export class CachedReports {
+  readonly #builds = new Map<string, Build>();
+  #lastNumber = 0;
+  /** Number of the last call that cleared the cache: builds that began before it are outdated. */
+  #clearedAt = 0;
   readonly #entries = new LRUCache<string, Entry>({ max: MAX_REPORTS });
   readonly #history = new HistoryCache(MAX_FRESH_SAMPLES);
   readonly #clock: { readonly wall: () => number; readonly monotonic: () => number };
@@ -44,13 +61,13 @@ export class CachedReports {
   }
 
   /** The report of everything that is stored. */
-  get(reader: StoreReader, run: Run, candidate: string): Report {
-    return this.#get(reader, run, candidate, (entry) => this.#isCurrent(entry));
+  get(reader: StoreReader, run: Run, candidate: string): Promise<Report> {
+    return this.#get(reader, run, candidate, "get");
   }
 
   /** The report for a screen. It may be older than the last commit, by up to nine times as long as it takes to build. */
-  recent(reader: StoreReader, run: Run, candidate: string): Report {
-    return this.#get(reader, run, candidate, (entry) => this.#restOf(entry) > 0 || this.#isCurrent(entry));
+  recent(reader: StoreReader, run: Run, candidate: string): Promise<Report> {
+    return this.#get(reader, run, candidate, "recent");
   }
 
   /** Milliseconds until every recent report may be built again. */
@@ -65,25 +82,57 @@ export class CachedReports {
 
   /** After an edit, which everybody must see at once. */
   clear(): void {
+    this.#clearedAt = this.#nextNumber();
     this.#entries.clear();
   }
 
-  #get(reader: StoreReader, run: Run, candidate: string, isUsable: (entry: Entry) => boolean): Report {
+  async #get(reader: StoreReader, run: Run, candidate: string, freshness: Freshness): Promise<Report> {
+    const asked = this.#nextNumber();
     const problem = run.endedAt === null ? this.#storeProblem() : null;
     const name = JSON.stringify([run.id, run.endedAt, candidate, problem]);
-    const known = this.#entries.get(name);
-    if (known?.reader === reader && isUsable(known)) return known.report;
-    const version = reader.version();
-    const startedAt = this.#clock.monotonic();
-    const built = buildReport(reader, run, candidate, this.context());
-    const report = problem === null ? built : withoutNewest(built, problem);
-    const builtAt = this.#clock.monotonic();
-    this.#entries.set(name, { report, reader, version, builtAt, tookMs: builtAt - startedAt });
+    for (;;) {
+      const known = this.#entries.get(name);
+      if (known?.reader === reader && (await this.#isUsable(known, freshness))) return known.report;
+      const build = this.#builds.get(name);
+      if (build === undefined) return this.#begin(name, { reader, run, candidate }, problem);
+      const oldest = freshness === "recent" ? this.#clearedAt : asked;
+      if (build.reader === reader && build.number > oldest) return build.report;
+      // It may have read before what this call must see; then the next build is for all that wait now.
+      await build.report.catch(() => undefined);
+    }
+  }
+
+  #begin(name: string, source: CandidateSource, problem: string | null): Promise<Report> {
+    const number = this.#nextNumber();
+    const { reader } = source;
+    const report = this.#build(source, problem)
+      .then((entry) => {
+        if (number > this.#clearedAt) this.#entries.set(name, entry);
+        return entry.report;
+      })
+      .finally(() => this.#builds.delete(name));
+    this.#builds.set(name, { reader, number, report });
     return report;
   }
 
-  #isCurrent({ reader, version, builtAt }: Entry): boolean {
-    return this.#clock.monotonic() - builtAt < MAX_UNCHANGED_MS && reader.version() === version;
+  async #build({ reader, run, candidate }: CandidateSource, problem: string | null): Promise<Entry> {
+    const startedAt = this.#clock.monotonic();
+    const version = await reader.version();
+    const built = await buildReport(reader, run, candidate, this.context());
+    const report = problem === null ? built : withoutNewest(built, problem);
+    const builtAt = this.#clock.monotonic();
+    return { report, reader, version, builtAt, tookMs: builtAt - startedAt };
+  }
+
+  async #isUsable(entry: Entry, freshness: Freshness): Promise<boolean> {
+    if (freshness === "recent" && this.#restOf(entry) > 0) return true;
+    const { reader, version, builtAt } = entry;
+    return this.#clock.monotonic() - builtAt < MAX_UNCHANGED_MS && (await reader.version()) === version;
+  }
+
+  #nextNumber(): number {
+    this.#lastNumber += 1;
+    return this.#lastNumber;
   }
 
   #restOf({ builtAt, tookMs }: Entry): number {

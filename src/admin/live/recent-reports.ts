@@ -9,8 +9,8 @@ const MIN_INTERVAL_PER_BUILD = 20;
 const IDLE_MS = 150_000;
 
 export interface RecentReportsOptions {
-  /** Builds the reports of all candidates of the current run. @throws if the store cannot be read */
-  readonly build: () => readonly Report[];
+  /** Builds the reports of all candidates of the current run; rejects if the store cannot be read. */
+  readonly build: () => Promise<readonly Report[]>;
   readonly onError: (error: unknown) => void;
   /** `wall` in Unix milliseconds, `monotonic` in milliseconds. */
   readonly clock: { readonly wall: () => number; readonly monotonic: () => number };
@@ -27,6 +27,11 @@ export interface RecentReportsOptions {
 export class RecentReports {
   readonly #options: RecentReportsOptions;
   #latest: BuiltReports | null = null;
+  /** The first build after a time without readers, for which they wait. */
+  #first: Promise<void> | undefined;
+  /** Being built, or waiting to be built again. */
+  #isActive = false;
+  #isClosed = false;
   #timer: { unref(): unknown } | undefined;
   #readAt = 0;
 
@@ -35,26 +40,32 @@ export class RecentReports {
   }
 
   /** The latest reports; null if the latest attempt to build them failed. */
-  get(): BuiltReports | null {
+  async get(): Promise<BuiltReports | null> {
     this.#readAt = this.#options.clock.monotonic();
-    if (this.#timer === undefined) this.#build();
+    if (!this.#isActive) {
+      this.#isActive = true;
+      this.#first = this.#build().finally(() => (this.#first = undefined));
+    }
+    await this.#first;
     return this.#latest;
   }
 
   close(): void {
+    this.#isClosed = true;
     if (this.#timer !== undefined) this.#options.timers.clearTimeout(this.#timer);
   }
 
-  #build(): void {
+  async #build(): Promise<void> {
     const { build, onError, clock, timers } = this.#options;
     const startedAt = clock.monotonic();
     try {
-      const reports = build();
+      const reports = await build();
       this.#latest = { reports, builtAt: clock.wall(), buildMs: clock.monotonic() - startedAt };
     } catch (error) {
       this.#latest = null;
       onError(error);
     }
+    if (this.#isClosed) return;
     const tookMs = clock.monotonic() - startedAt;
     this.#timer = timers.setTimeout(() => this.#rebuild(), Math.max(MIN_INTERVAL_MS, tookMs * MIN_INTERVAL_PER_BUILD));
     this.#timer.unref();
@@ -62,7 +73,11 @@ export class RecentReports {
 
   #rebuild(): void {
     this.#timer = undefined;
-    if (this.#options.clock.monotonic() - this.#readAt < IDLE_MS) this.#build();
-    else this.#latest = null;
+    if (this.#options.clock.monotonic() - this.#readAt < IDLE_MS) {
+      void this.#build();
+      return;
+    }
+    this.#latest = null;
+    this.#isActive = false;
   }
 }

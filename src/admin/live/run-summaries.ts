@@ -11,21 +11,24 @@ const MAX_SUMMARIES = 500;
 
 /** The verdicts of runs. Those of runs that have ended are built once, until a rule or a review changes. */
 export class RunSummaries {
-  readonly #ended = new LRUCache<string, RunSummary>({ max: MAX_SUMMARIES });
+  readonly #ended = new LRUCache<string, Promise<RunSummary>>({ max: MAX_SUMMARIES });
   readonly #reports: CachedReports;
 
   constructor(reports: CachedReports) {
     this.#reports = reports;
   }
 
-  get(reader: StoreReader, run: Run, candidate: string): RunSummary {
-    if (run.endedAt === null) return summaryOf(this.#reports.recent(reader, run, candidate));
+  async get(reader: StoreReader, run: Run, candidate: string): Promise<RunSummary> {
+    if (run.endedAt === null) return summaryOf(await this.#reports.recent(reader, run, candidate));
     const key = JSON.stringify([run.id, candidate]);
     const known = this.#ended.get(key);
     if (known !== undefined) return known;
     // Not through the cache of reports, which keeps the few that are on a screen.
-    const summary = summaryOf(buildReport(reader, run, candidate, this.#reports.context()));
+    const summary = buildReport(reader, run, candidate, this.#reports.context()).then(summaryOf);
     this.#ended.set(key, summary);
+    summary.catch(() => {
+      if (this.#ended.peek(key) === summary) this.#ended.delete(key);
+    });
     return summary;
   }
 

@@ -1,44 +1,94 @@
+import { StoreError } from "../../store/store-errors.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { ApiError } from "../api-error.ts";
 
+/** An open reader. It is closed when it is retired and its last query has ended. */
+interface SharedReader {
+  readonly reader: StoreReader;
+  queries: number;
+  state: "open" | "retired" | "closed";
+}
+
 /** A shared store reader. It is opened with the first query, and reopened at once after an error of the database. */
 export class StoreConnection {
-  readonly #open: () => StoreReader;
-  #reader: StoreReader | undefined;
+  readonly #open: () => Promise<StoreReader>;
+  #current: Promise<SharedReader> | undefined;
 
-  constructor(open: () => StoreReader) {
+  constructor(open: () => Promise<StoreReader>) {
     this.#open = open;
   }
 
-  /** @throws ApiError `store-unavailable` with the reason if the database cannot be opened or read */
-  query<Result>(run: (reader: StoreReader) => Result): Result {
-    const known = this.#reader;
-    try {
-      if (known !== undefined) return run(known);
-    } catch (error) {
-      if (!isDatabaseError(error)) throw error;
-      // The file may have been replaced.
-      this.close();
+  /**
+   * @param run is called again with another reader after an error of the database
+   * @throws ApiError `store-unavailable` with the reason if the database cannot be opened or read
+   */
+  async query<Result>(run: (reader: StoreReader) => Promise<Result>): Promise<Result> {
+    const known = this.#current;
+    if (known !== undefined) {
+      try {
+        return await this.#use(known, run);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        // The database may have been replaced.
+      }
     }
     try {
-      this.#reader = this.#open();
+      return await this.#use(this.#current ?? this.#openShared(), run);
     } catch (error) {
-      throw unavailable(error);
+      throw error instanceof StoreError ? unavailable(error) : error;
     }
+  }
+
+  /** Closes the reader after its queries. The next query opens the store again, which can be another one by then. */
+  async close(): Promise<void> {
+    if (this.#current !== undefined) await this.#retire(this.#current);
+  }
+
+  #openShared(): Promise<SharedReader> {
+    const opening = this.#openReader();
+    this.#current = opening;
+    opening.catch(() => {
+      if (this.#current === opening) this.#current = undefined;
+    });
+    return opening;
+  }
+
+  async #openReader(): Promise<SharedReader> {
     try {
-      return run(this.#reader);
+      return { reader: await this.#open(), queries: 0, state: "open" };
     } catch (error) {
-      if (!isDatabaseError(error)) throw error;
-      this.close();
       throw unavailable(error);
     }
   }
 
-  /** Closes the reader. The next query opens the path again, which can be another file by then. */
-  close(): void {
-    this.#reader?.close();
-    this.#reader = undefined;
+  async #use<Result>(opening: Promise<SharedReader>, run: (reader: StoreReader) => Promise<Result>): Promise<Result> {
+    const shared = await opening;
+    shared.queries += 1;
+    try {
+      return await run(shared.reader);
+    } catch (error) {
+      if (error instanceof StoreError) void this.#retire(opening);
+      throw error;
+    } finally {
+      shared.queries -= 1;
+      await closeUnused(shared);
+    }
   }
+
+  async #retire(opening: Promise<SharedReader>): Promise<void> {
+    if (this.#current === opening) this.#current = undefined;
+    const shared = await opening.catch(() => undefined);
+    if (shared === undefined || shared.state === "closed") return;
+    shared.state = "retired";
+    await closeUnused(shared);
+  }
+}
+
+async function closeUnused(shared: SharedReader): Promise<void> {
+  if (shared.state !== "retired" || shared.queries > 0) return;
+  shared.state = "closed";
+  // An error of a database that is not used any longer says nothing new.
+  await shared.reader.close().catch(() => undefined);
 }
 
 function unavailable(error: unknown): ApiError {
@@ -48,9 +98,4 @@ function unavailable(error: unknown): ApiError {
     "Clients are still served. Make the file of --store readable and writable with free space on its disk, or use another file.",
     { cause: error },
   );
-}
-
-/** better-sqlite3 puts the result code of SQLite into `code`. */
-function isDatabaseError(error: unknown): boolean {
-  return error instanceof Error && String((error as { code?: unknown }).code).startsWith("SQLITE_");
 }

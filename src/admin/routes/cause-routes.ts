@@ -42,9 +42,9 @@ export function causeRoutes(
       },
     },
     ({ params, query }) =>
-      store.query((reader) => {
-        const { run, candidate } = selectRun(reader, runs.current, query);
-        return { endpoints: endpointsOfCause(reports.recent(reader, run, candidate), params.signature) };
+      store.query(async (reader) => {
+        const { run, candidate } = await selectRun(reader, runs.current, query);
+        return { endpoints: endpointsOfCause(await reports.recent(reader, run, candidate), params.signature) };
       }),
   );
 }

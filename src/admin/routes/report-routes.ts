@@ -39,7 +39,7 @@ interface ReportRoutes {
   readonly store: StoreConnection;
   readonly caches: ReportCaches;
   readonly runs: AdminOptions["runs"];
-  readonly reportFor: (selection: RunSelection, freshness: "get" | "recent") => Report;
+  readonly reportFor: (selection: RunSelection, freshness: "get" | "recent") => Promise<Report>;
 }
 
 /** The parity report, its parts for the screens of the dashboard, and the latency view. */
@@ -50,8 +50,8 @@ export function reportRoutes(
   caches: ReportCaches,
 ): void {
   const reportFor: ReportRoutes["reportFor"] = (selection, freshness) =>
-    store.query((reader) => {
-      const { run, candidate } = selectRun(reader, runs.current, selection);
+    store.query(async (reader) => {
+      const { run, candidate } = await selectRun(reader, runs.current, selection);
       return caches.reports[freshness](reader, run, candidate);
     });
   const routes: ReportRoutes = { app, store, caches, runs, reportFor };
@@ -83,10 +83,10 @@ function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes):
       },
     },
     ({ query }) =>
-      store.query((reader) => {
-        const source = { reader, ...selectRun(reader, runs.current, query) };
-        const report = caches.reports.recent(reader, source.run, source.candidate);
-        return buildOverview(report, query, timesOfReport(report, source));
+      store.query(async (reader) => {
+        const source = { reader, ...(await selectRun(reader, runs.current, query)) };
+        const report = await caches.reports.recent(reader, source.run, source.candidate);
+        return buildOverview(report, query, await timesOfReport(report, source));
       }),
   );
 
@@ -100,9 +100,10 @@ function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes):
       },
     },
     ({ query }) =>
-      store.query((reader) => {
-        const source = { reader, ...selectRun(reader, runs.current, query) };
-        return timelineOfReport(caches.reports.recent(reader, source.run, source.candidate), source, query);
+      store.query(async (reader) => {
+        const source = { reader, ...(await selectRun(reader, runs.current, query)) };
+        const report = await caches.reports.recent(reader, source.run, source.candidate);
+        return timelineOfReport(report, source, query);
       }),
   );
 }
@@ -117,7 +118,7 @@ function endpointRoutes({ app, store, caches, runs, reportFor }: ReportRoutes): 
         response: { ...storeErrors, 200: endpointPageSchema },
       },
     },
-    ({ query }) => pageEndpoints(reportFor(query, "recent"), query),
+    async ({ query }) => pageEndpoints(await reportFor(query, "recent"), query),
   );
 
   app.get(
@@ -130,11 +131,11 @@ function endpointRoutes({ app, store, caches, runs, reportFor }: ReportRoutes): 
       },
     },
     ({ query }) =>
-      store.query((reader) => {
-        const source = { reader, ...selectRun(reader, runs.current, query) };
-        const report = caches.reports.recent(reader, source.run, source.candidate);
+      store.query(async (reader) => {
+        const source = { reader, ...(await selectRun(reader, runs.current, query)) };
+        const report = await caches.reports.recent(reader, source.run, source.candidate);
         const endpoint = findEndpoint(report, query.name, query.route);
-        if (endpoint !== undefined) return viewEndpoint(endpoint, timesOfReport(report, source));
+        if (endpoint !== undefined) return viewEndpoint(endpoint, await timesOfReport(report, source));
         const message = `The run has no comparisons on the endpoint ${query.name}.`;
         throw new ApiError("unknown-endpoint", message, "GET /api/v1/endpoints lists the endpoints.");
       }),
@@ -152,8 +153,8 @@ function latencyRoutes({ app, store, caches, runs }: ReportRoutes): void {
       },
     },
     ({ query }) =>
-      store.query((reader) => {
-        const { run, candidate } = selectRun(reader, runs.current, query);
+      store.query(async (reader) => {
+        const { run, candidate } = await selectRun(reader, runs.current, query);
         const key = [run.id, candidate, ...(query.endpoint === undefined ? [] : [query.endpoint])];
         return caches.latencies.get(key, () => latencyView(reader, run, candidate, query.endpoint));
       }),
@@ -169,9 +170,9 @@ function latencyRoutes({ app, store, caches, runs }: ReportRoutes): void {
       },
     },
     ({ query }) =>
-      store.query((reader) => {
-        const { run, candidate } = selectRun(reader, runs.current, query);
-        return { exchanges: reader.timedExchanges(run.id, candidate, query) };
+      store.query(async (reader) => {
+        const { run, candidate } = await selectRun(reader, runs.current, query);
+        return { exchanges: await reader.timedExchanges(run.id, candidate, query) };
       }),
   );
 }

@@ -32,7 +32,7 @@ interface ReviewRoutes {
   readonly edits: AuditedEdits;
   readonly reports: CachedReports;
   readonly findCauses: CauseLookup;
-  readonly stored: () => readonly Review[];
+  readonly stored: () => Promise<readonly Review[]>;
 }
 
 /** Reviews of causes, and the audit of all changes to rules and reviews. */
@@ -63,7 +63,7 @@ function listRoutes({ app, store, stored }: ReviewRoutes): void {
   app.get(
     "/api/v1/reviews",
     { schema: { summary: "All reviews", response: { ...storeErrors, 200: reviewsSchema } } },
-    () => ({ reviews: stored() }),
+    async () => ({ reviews: await stored() }),
   );
 
   app.get(
@@ -75,7 +75,7 @@ function listRoutes({ app, store, stored }: ReviewRoutes): void {
         response: { ...storeErrors, 200: auditSchema },
       },
     },
-    ({ query }) => ({ lines: store.query((reader) => reader.audit(query.limit)) }),
+    async ({ query }) => ({ lines: await store.query((reader) => reader.audit(query.limit)) }),
   );
 }
 
@@ -94,8 +94,8 @@ function singleReviewRoutes({ app, options, edits, findCauses, stored }: ReviewR
     async (request) => {
       const { endpoints: only, ...decision } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const causes = findCauses([request.params.signature], request.query, only);
-      const [review] = reviewsOf(causes, { ...decision, by, at }, stored());
+      const causes = await findCauses([request.params.signature], request.query, only);
+      const [review] = reviewsOf(causes, { ...decision, by, at }, await stored());
       if (review === undefined) throw new Error("a lookup finds every signature or throws");
       await edits.write({
         type: "reviews",
@@ -118,12 +118,12 @@ function singleReviewRoutes({ app, options, edits, findCauses, stored }: ReviewR
     },
     async (request) => {
       const { signature } = request.params;
-      const review = stored().find((known) => known.signature === signature);
+      const review = (await stored()).find((known) => known.signature === signature);
       if (review === undefined) throw withoutReview();
       const what = `removed the review: ${describeReview(review)}`;
       const audit = { at: Date.now(), by: actorOf(request, options), what };
       await edits.write({ type: "reviews", put: [], remove: [signature], audit });
-      return { reviews: stored() };
+      return { reviews: await stored() };
     },
   );
 }
@@ -142,8 +142,8 @@ function batchReviewRoute({ app, options, edits, findCauses, stored }: ReviewRou
     async (request) => {
       const { signatures, endpoints: only, ...decision } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const before = stored();
-      const causes = findCauses([...new Set(signatures)], request.query, only);
+      const before = await stored();
+      const causes = await findCauses([...new Set(signatures)], request.query, only);
       const reviews = reviewsOf(causes, { ...decision, by, at }, before);
       const replaced = before.filter(({ signature }) => reviews.some((review) => review.signature === signature));
       await edits.write({
@@ -170,7 +170,7 @@ function undoRoute({ app, options, edits, stored }: ReviewRoutes): void {
     async (request) => {
       const { signatures, restore } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const current = stored().filter(({ signature }) => signatures.includes(signature));
+      const current = (await stored()).filter(({ signature }) => signatures.includes(signature));
       if (current.length === 0) throw withoutReview();
       const put = current.flatMap((review) => {
         const earlier = restore.find(({ signature }) => signature === review.signature);
@@ -181,7 +181,7 @@ function undoRoute({ app, options, edits, stored }: ReviewRoutes): void {
       const remove = signatures.filter((signature) => !put.some((review) => review.signature === signature));
       const what = `undid: ${describeReviews(current)}`;
       await edits.write({ type: "reviews", put, remove, audit: { at, by, what } });
-      return { reviews: stored() };
+      return { reviews: await stored() };
     },
   );
 }
@@ -197,13 +197,13 @@ function previewRoute({ app, options, store, reports, findCauses }: ReviewRoutes
         response: { ...storeErrors, 200: reviewPreviewSchema },
       },
     },
-    (request) => {
+    async (request) => {
       const { signatures, decision, endpoints: only } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const causes = findCauses(signatures, request.query, only);
+      const causes = await findCauses(signatures, request.query, only);
       const reviews = causes.map((cause): Review => ({ ...cause, decision, reason: "", expiresAt: null, by, at }));
-      return store.query((reader) => {
-        const source = { reader, ...selectRun(reader, options.runs.current, request.query) };
+      return store.query(async (reader) => {
+        const source = { reader, ...(await selectRun(reader, options.runs.current, request.query)) };
         return previewReviews(source, reviews, reports.context());
       });
     },

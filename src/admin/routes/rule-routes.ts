@@ -38,7 +38,7 @@ interface RuleRoutes {
   /** Rules of the configuration, which are read-only here. */
   readonly configured: () => readonly Rule[];
   /** Rules that were added at run time. */
-  readonly stored: () => readonly Rule[];
+  readonly stored: () => Promise<readonly Rule[]>;
 }
 
 /** Rules: the list, adding, previewing and removing. */
@@ -75,7 +75,7 @@ function listRoute({ app, configured, stored }: RuleRoutes): void {
         response: { ...storeErrors, 200: rulesSchema },
       },
     },
-    () => ({ rules: [...configured(), ...stored()] }),
+    async () => ({ rules: [...configured(), ...(await stored())] }),
   );
 }
 
@@ -92,7 +92,7 @@ function addRoute({ app, options, edits, stored }: RuleRoutes): void {
     async (request, reply) => {
       const rule = newRule(request.body, actorOf(request, options));
       rejectOverBroad(rule, request.body.force);
-      rejectTooMany(stored().length + 1);
+      rejectTooMany((await stored()).length + 1);
       await edits.write({ type: "add-rule", rule, audit: audit(rule.createdBy, `added ${describeRule(rule)}`) });
       return reply.code(201).send({ rule, warnings: warningsOf(rule, options) });
     },
@@ -113,9 +113,10 @@ function addTogetherRoute(routes: RuleRoutes): void {
     },
     async (request, reply) => {
       const by = actorOf(request, options);
-      const rules = rulesOf(routes, request.body.rules, request.query).map((body) => newRule(body, by));
+      const bodies = await rulesOf(routes, request.body.rules, request.query);
+      const rules = bodies.map((body) => newRule(body, by));
       for (const rule of rules) rejectOverBroad(rule, request.body.force);
-      rejectTooMany(stored().length + rules.length);
+      rejectTooMany((await stored()).length + rules.length);
       await edits.write({ type: "rules", add: rules, remove: [], audit: audit(by, `added ${describeRules(rules)}`) });
       return reply.code(201).send({ rules, warnings: rules.flatMap((rule) => warningsOf(rule, options)) });
     },
@@ -134,13 +135,13 @@ function undoRoute({ app, options, edits, configured, stored }: RuleRoutes): voi
     },
     async (request) => {
       const { ids } = request.body;
-      const known = stored().filter(({ id }) => ids.includes(id));
+      const known = (await stored()).filter(({ id }) => ids.includes(id));
       if (known.length === 0) {
         throw new ApiError("unknown-rule", "There are no such rules.", "GET /api/v1/rules lists the rules.");
       }
       const what = `removed ${describeRules(known)}`;
       await edits.write({ type: "rules", add: [], remove: ids, audit: audit(actorOf(request, options), what) });
-      return { rules: [...configured(), ...stored()] };
+      return { rules: [...configured(), ...(await stored())] };
     },
   );
 }
@@ -158,12 +159,13 @@ function previewRoute(routes: RuleRoutes): void {
       },
     },
     (request) =>
-      store.query((reader) => {
-        const source = { reader, ...selectRun(reader, options.runs.current, request.query) };
+      store.query(async (reader) => {
+        const source = { reader, ...(await selectRun(reader, options.runs.current, request.query)) };
         const bodies = "rules" in request.body ? request.body.rules : [request.body];
-        const rules = rulesOf(routes, bodies, request.query).map((body) => newRule(body, actorOf(request, options)));
+        const expanded = await rulesOf(routes, bodies, request.query);
+        const rules = expanded.map((body) => newRule(body, actorOf(request, options)));
         return {
-          ...previewRules(source, rules, reports.context()),
+          ...(await previewRules(source, rules, reports.context())),
           warnings: rules.flatMap((rule) => warningsOf(rule, options)),
         };
       }),
@@ -189,7 +191,7 @@ function removeRoute({ app, options, edits, configured, stored }: RuleRoutes): v
           "Remove it from the configuration file; shadowdiff reloads the file when it changes.",
         );
       }
-      const rule = stored().find((known) => known.id === id);
+      const rule = (await stored()).find((known) => known.id === id);
       if (rule === undefined) {
         throw new ApiError("unknown-rule", `There is no rule ${id}.`, "GET /api/v1/rules lists the rules.");
       }
@@ -198,20 +200,20 @@ function removeRoute({ app, options, edits, configured, stored }: RuleRoutes): v
         id,
         audit: audit(actorOf(request, options), `removed ${describeRule(rule)}`),
       });
-      return { rules: [...configured(), ...stored()] };
+      return { rules: [...configured(), ...(await stored())] };
     },
   );
 }
 
 /** The rules of a request, one for each endpoint that shows the cause to which one is limited. */
-function rulesOf<Body extends { readonly endpoint: string; readonly cause?: string | undefined }>(
+async function rulesOf<Body extends { readonly endpoint: string; readonly cause?: string | undefined }>(
   { store, options, reports }: RuleRoutes,
   bodies: readonly Body[],
   selection: RunSelection,
-): readonly Omit<Body, "cause">[] {
-  const expanded = expandRules(bodies, () =>
-    store.query((reader) => {
-      const { run, candidate } = selectRun(reader, options.runs.current, selection);
+): Promise<readonly Omit<Body, "cause">[]> {
+  const expanded = await expandRules(bodies, () =>
+    store.query(async (reader) => {
+      const { run, candidate } = await selectRun(reader, options.runs.current, selection);
       return reports.get(reader, run, candidate);
     }),
   );

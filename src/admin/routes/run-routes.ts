@@ -29,9 +29,10 @@ export function runRoutes(
   app.get(
     "/api/v1/runs",
     { schema: { summary: "All runs in the store, newest first", response: { ...storeErrors, 200: runsSchema } } },
-    () => {
+    async () => {
+      const known = await store.query((reader) => reader.runs());
       const { current } = runs;
-      const stored = store.query((reader) => reader.runs()).map((run) => (run.id === current.id ? current : run));
+      const stored = known.map((run) => (run.id === current.id ? current : run));
       // The store has not recorded the current run yet.
       const isStored = stored.some(({ id }) => id === current.id);
       return { current: current.id, runs: isStored ? stored : [current, ...stored] };
@@ -48,14 +49,14 @@ export function runRoutes(
       },
     },
     ({ query }) =>
-      store.query((reader) => {
-        const { run: after, candidate } = selectRun(reader, runs.current, { ...query, run: query.after });
-        const earlier = query.before ?? runBefore(reader, after, candidate)?.id;
+      store.query(async (reader) => {
+        const { run: after, candidate } = await selectRun(reader, runs.current, { ...query, run: query.after });
+        const earlier = query.before ?? (await runBefore(reader, after, candidate))?.id;
         if (earlier === undefined) {
           const message = `There is no run before ${after.id} with the candidate ${candidate}.`;
           throw new ApiError("unknown-run", message, "Choose one with ?before=<id>. GET /api/v1/runs lists the runs.");
         }
-        const { run: before } = selectRun(reader, runs.current, { run: earlier, candidate });
+        const { run: before } = await selectRun(reader, runs.current, { run: earlier, candidate });
         return compareRuns(reader, [before, after], candidate, reports.context());
       }),
   );
@@ -70,8 +71,8 @@ export function runRoutes(
       },
     },
     ({ query }) =>
-      store.query((reader) => {
-        const { run, candidate } = selectRun(reader, runs.current, query);
+      store.query(async (reader) => {
+        const { run, candidate } = await selectRun(reader, runs.current, query);
         return summaries.get(reader, run, candidate);
       }),
   );

@@ -27,10 +27,10 @@ export function sampleRoutes(
   reports: CachedReports,
 ): void {
   const { maxDecodedBytes } = config.compare;
-  const find = (id: string, selection: RunSelection): Sample =>
-    store.query((reader) => {
-      const { run, candidate } = selectRun(reader, runs.current, selection);
-      const sample = reader.sample(run.id, id, candidate);
+  const find = (id: string, selection: RunSelection): Promise<Sample> =>
+    store.query(async (reader) => {
+      const { run, candidate } = await selectRun(reader, runs.current, selection);
+      const sample = await reader.sample(run.id, id, candidate);
       if (sample !== undefined) return sample;
       throw new ApiError("unknown-sample", `There is no sample ${id}.`, "GET /api/v1/samples lists the samples.");
     });
@@ -45,11 +45,13 @@ export function sampleRoutes(
       },
     },
     ({ query }) =>
-      store.query((reader) => {
-        const { run, candidate } = selectRun(reader, runs.current, query);
+      store.query(async (reader) => {
+        const { run, candidate } = await selectRun(reader, runs.current, query);
         const fields =
-          query.cause === undefined ? undefined : causeFields(reports.recent(reader, run, candidate), query.cause);
-        return { samples: reader.samples(run.id, candidate, { ...query, fields }) };
+          query.cause === undefined
+            ? undefined
+            : causeFields(await reports.recent(reader, run, candidate), query.cause);
+        return { samples: await reader.samples(run.id, candidate, { ...query, fields }) };
       }),
   );
 
@@ -63,7 +65,7 @@ export function sampleRoutes(
         response: { ...storeErrors, 200: sampleDetailSchema },
       },
     },
-    ({ params, query }) => readSampleDetail(find(params.id, query), maxDecodedBytes),
+    async ({ params, query }) => readSampleDetail(await find(params.id, query), maxDecodedBytes),
   );
 
   app.get(
@@ -80,7 +82,8 @@ export function sampleRoutes(
       },
     },
     async ({ params, query }, reply) => {
-      const leg = find(params.id, query).legs[query.role];
+      const { legs } = await find(params.id, query);
+      const leg = legs[query.role];
       const body = await decompressBody(storedBody(leg), maxDecodedBytes);
       const name = `${query.role}-${params.id.replaceAll(/[^\w-]/g, "_")}.bin`;
       return reply

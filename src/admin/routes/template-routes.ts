@@ -25,11 +25,11 @@ export function templateRoutes(
   edits: AuditedEdits,
   reports: CachedReports,
 ): void {
-  const list = (selection: RunSelection): Templates =>
-    store.query((reader) => {
-      const { run, candidate } = selectRun(reader, options.runs.current, selection);
-      const [templates, keptApart] = [reader.templates(), reader.keptApart()];
-      const report = reports.recent(reader, run, candidate);
+  const list = (selection: RunSelection): Promise<Templates> =>
+    store.query(async (reader) => {
+      const { run, candidate } = await selectRun(reader, options.runs.current, selection);
+      const [templates, keptApart] = [await reader.templates(), await reader.keptApart()];
+      const report = await reports.recent(reader, run, candidate);
       return {
         templates: templates.map((template) => ({ ...inForce(template), endpoints: below(template, report) })),
         keptApart,
@@ -37,8 +37,11 @@ export function templateRoutes(
       };
     });
 
-  const decisions = (): TemplateDecisions =>
-    store.query((reader) => ({ templates: reader.templates().map(inForce), keptApart: reader.keptApart() }));
+  const decisions = (): Promise<TemplateDecisions> =>
+    store.query(async (reader) => ({
+      templates: (await reader.templates()).map(inForce),
+      keptApart: await reader.keptApart(),
+    }));
 
   app.get(
     "/api/v1/templates",
@@ -63,7 +66,7 @@ export function templateRoutes(
       },
     },
     async ({ body, ip }) => {
-      const { templates, keptApart } = decisions();
+      const { templates, keptApart } = await decisions();
       if (templates.length + keptApart.length >= MAX_TEMPLATES) {
         const message = `The limit of ${MAX_TEMPLATES} templates is reached.`;
         throw new ApiError("too-many-templates", message, "Remove some, or write templates into compare.endpoints.");
@@ -91,7 +94,7 @@ export function templateRoutes(
       },
     },
     async ({ query: position, ip }) => {
-      assertDecided(position, store);
+      await assertDecided(position, store);
       const audit = {
         at: Date.now(),
         by: actorOf({ ip }, options),
@@ -104,10 +107,13 @@ export function templateRoutes(
 }
 
 /** @throws ApiError if there is no decision about the segment */
-function assertDecided(position: TemplatePosition, store: StoreConnection): void {
+async function assertDecided(position: TemplatePosition, store: StoreConnection): Promise<void> {
   const isSame = (one: TemplatePosition): boolean =>
     one.route === position.route && one.method === position.method && one.parent === position.parent;
-  const [template, apart] = store.query((reader) => [reader.templates().find(isSame), reader.keptApart().find(isSame)]);
+  const { template, apart } = await store.query(async (reader) => ({
+    template: (await reader.templates()).find(isSame),
+    apart: (await reader.keptApart()).find(isSame),
+  }));
   if (apart !== undefined || template?.decided !== undefined) return;
   if (template === undefined) {
     const message = `There is no decision about ${placeOf(position)}.`;

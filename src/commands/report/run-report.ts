@@ -46,7 +46,7 @@ const GATE_EXIT: Readonly<Record<Verdict, number>> = {
 export async function runReport(options: ReportOptions, io: CommandIo): Promise<number> {
   let report: Report;
   try {
-    report = options.url === undefined ? readReport(options, io) : await fetchLatestReport(options.url, options, io);
+    report = await (options.url === undefined ? readReport(options, io) : fetchLatestReport(options.url, options, io));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     if (error instanceof NotStoredError) {
@@ -67,12 +67,13 @@ export async function runReport(options: ReportOptions, io: CommandIo): Promise<
 }
 
 /** Reads the report from a store, which a running shadowdiff can have open. */
-function readReport(options: ReportOptions, io: CommandIo): Report {
-  return readStore(options.store, (reader, path) => {
+function readReport(options: ReportOptions, io: CommandIo): Promise<Report> {
+  return readStore(options.store, async (reader, path) => {
     const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
-    const reportOn = (run: Run): Report => buildReport(reader, run, chooseCandidate(run, options.candidate), context);
-    const runs = reader.runs();
-    const report = reportOn(chooseRun(runs, options.run, path));
+    const reportOn = (run: Run): Promise<Report> =>
+      buildReport(reader, run, chooseCandidate(run, options.candidate), context);
+    const runs = await reader.runs();
+    const report = await reportOn(chooseRun(runs, options.run, path));
     const ended = options.run === undefined && isEmpty(report) ? lastEnded(runs, report.run.id) : undefined;
     if (ended === undefined) return report;
     tellChoice(report, ended, io);

@@ -24,18 +24,18 @@ export interface CompareOptions {
 export function compareTwoRuns(options: CompareOptions, io: CommandIo): Promise<number> {
   return printResult(io, async () => {
     const comparison =
-      options.url === undefined ? readComparison(options) : await fetchComparison(options.url, options);
+      options.url === undefined ? await readComparison(options) : await fetchComparison(options.url, options);
     return options.format === "json" ? `${JSON.stringify(comparison, null, 2)}\n` : renderComparison(comparison);
   });
 }
 
-function readComparison(options: CompareOptions): RunComparison {
-  return readStore(options.store, (reader, path) => {
-    const runs = reader.runs();
+function readComparison(options: CompareOptions): Promise<RunComparison> {
+  return readStore(options.store, async (reader, path) => {
+    const runs = await reader.runs();
     const after = chooseRun(runs, options.after, path);
     const candidate = chooseCandidate(after, options.candidate);
     const before =
-      options.before === undefined ? runBefore(reader, after, candidate) : chooseRun(runs, options.before, path);
+      options.before === undefined ? await runBefore(reader, after, candidate) : chooseRun(runs, options.before, path);
     if (before === undefined) throw new CommandError(`no run before ${after.id} has the candidate ${candidate}`);
     chooseCandidate(before, candidate);
     const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { storeLocation } from "../../config/values/names.ts";
 import { DEFAULT_STORE } from "../../config/defaults.ts";
 import { openSqliteReader } from "../../store/sqlite/read/sqlite-reader.ts";
+import { StoreError } from "../../store/store-errors.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { CommandError } from "./command-io.ts";
 
@@ -10,10 +11,10 @@ import { CommandError } from "./command-io.ts";
  * @param store `sqlite:PATH` or a path; undefined for the default store of `serve`
  * @throws {CommandError} if the store cannot be read
  */
-export function readStore<Result>(
+export async function readStore<Result>(
   store: string | undefined,
-  read: (reader: StoreReader, path: string) => Result,
-): Result {
+  read: (reader: StoreReader, path: string) => Promise<Result>,
+): Promise<Result> {
   const parsed = storeLocation.parse(store ?? DEFAULT_STORE);
   if ("problem" in parsed) throw new CommandError(`--store: ${parsed.problem} (allowed: ${storeLocation.allowed})`);
   const location = parsed.value;
@@ -26,13 +27,13 @@ export function readStore<Result>(
   }
   const reader = openReader(path);
   try {
-    return read(reader, path);
+    return await read(reader, path);
   } catch (error) {
-    // Only errors of SQLite, such as a damaged or locked file, are the user's to solve.
-    if (!(error instanceof Error) || !String((error as { code?: unknown }).code).startsWith("SQLITE_")) throw error;
+    // Only errors of the database, such as a damaged or locked file, are the user's to solve.
+    if (!(error instanceof StoreError)) throw error;
     throw new CommandError(`cannot read store ${path}: ${error.message}`, { cause: error });
   } finally {
-    reader.close();
+    await reader.close();
   }
 }
 

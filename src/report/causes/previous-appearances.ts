@@ -18,22 +18,25 @@ const NOTHING_COMPARED: AppearancesByEndpoint = new Map();
  * but with fields that rules hide.
  * @param now Unix milliseconds
  */
-export function previousAppearances(
+export async function previousAppearances(
   reader: StoreReader,
   run: Run,
   candidate: string,
   { cache, now }: { readonly cache: HistoryCache; readonly now: number },
-): AppearancesByEndpoint {
-  const earlier = reader
-    .runs()
+): Promise<AppearancesByEndpoint> {
+  const earlier = (await reader.runs())
     .filter(({ startedAt, candidates }) => startedAt < run.startedAt && candidates.includes(candidate))
     .slice(0, MAX_RUNS_SEARCHED);
   for (const { id, endedAt } of earlier) {
-    const appearances = cache.appearances(`${id}\n${candidate}`, { hasEnded: endedAt !== null, now }, () => {
-      const outcomes = reader.outcomes(id, candidate);
-      if (outcomes.length === 0) return NOTHING_COMPARED;
-      return appearancesOf(outcomes, reader.relations(id, candidate), reader.failures(id, candidate));
-    });
+    const appearances = await cache.appearances(
+      `${id}\n${candidate}`,
+      { hasEnded: endedAt !== null, now },
+      async () => {
+        const outcomes = await reader.outcomes(id, candidate);
+        if (outcomes.length === 0) return NOTHING_COMPARED;
+        return appearancesOf(outcomes, await reader.relations(id, candidate), await reader.failures(id, candidate));
+      },
+    );
     if (appearances !== NOTHING_COMPARED) return appearances;
   }
   return NOTHING_COMPARED;

@@ -1,8 +1,10 @@
 import type { ChangeEffect } from "../../model/views/change-preview.ts";
 import type { Review } from "../../model/review.ts";
 import type { Rule } from "../../model/rule.ts";
+import type { Run } from "../../model/run.ts";
 import { runRelations } from "../causes/field-relations.ts";
-import { applyReviews, createCauseContext, groupRunCauses, type CausesByEndpoint } from "../causes/run-causes.ts";
+import { applyReviews, groupRunCauses, type CausesByEndpoint } from "../causes/run-causes.ts";
+import { type CountsToJudge, readCountsToJudge } from "../counts-to-judge.ts";
 import { accountingOf } from "../judge/accounting-totals.ts";
 import { isSelfCheck } from "../judge/cautions.ts";
 import { statusesByRole } from "../judge/error-rate.ts";
@@ -37,32 +39,40 @@ export interface JudgedChange {
 }
 
 /** Judges the run as it is and as it would be after a change. The cost is that of two reports. */
-export function judgeChange(source: CandidateSource, change: Change, context: ReportContext): JudgedChange {
-  return source.reader.snapshot(() => {
-    const counts = readCounts(source, context);
-    const replaced = new Set(change.reviews.map(({ signature }) => signature));
-    const reviews = counts.reviews.filter(({ signature }) => !replaced.has(signature));
-    const before = judge(source, counts, context);
-    const after = judge(
-      source,
-      { ...counts, rules: [...counts.rules, ...change.rules], reviews: [...reviews, ...change.reviews] },
-      context,
-    );
+export async function judgeChange(
+  { reader, run, candidate }: CandidateSource,
+  change: Change,
+  context: ReportContext,
+): Promise<JudgedChange> {
+  const read = await reader.snapshot(async (snapshot) => {
+    const source = { reader: snapshot, run, candidate };
+    const counts = await readCounts(source, context);
+    const changed = applyChange(counts, change);
     return {
-      before,
-      after,
-      effect: {
-        counting: { before: before.counting, after: after.counting },
-        verdict: { before: before.verdict, after: after.verdict },
-      },
+      before: await readCountsToJudge(source, counts, context),
+      after: await readCountsToJudge(source, changed, context),
     };
   });
+  const before = judge(run, read.before, context.now);
+  const after = judge(run, read.after, context.now);
+  return {
+    before,
+    after,
+    effect: {
+      counting: { before: before.counting, after: after.counting },
+      verdict: { before: before.verdict, after: after.verdict },
+    },
+  };
 }
 
-function judge(source: CandidateSource, counts: RunCounts, context: ReportContext): JudgedReport {
-  const { run } = source;
-  const causeContext = createCauseContext(counts, context.now);
-  const visible = hideFields(counts, causeContext.isProtected, source, context);
+function applyChange(counts: RunCounts, { rules, reviews }: Change): RunCounts {
+  const replaced = new Set(reviews.map(({ signature }) => signature));
+  const kept = counts.reviews.filter(({ signature }) => !replaced.has(signature));
+  return { ...counts, rules: [...counts.rules, ...rules], reviews: [...kept, ...reviews] };
+}
+
+function judge(run: Run, { counts, causeContext, late }: CountsToJudge, now: number): JudgedReport {
+  const visible = hideFields(counts, causeContext.isProtected, late, now);
   const relations = runRelations(visible.outcomes, counts.relations, isSelfCheck(run));
   const fields = judgeRunFields(visible.outcomes, visible.blocks, relations);
   const causes = groupRunCauses(fields, causeContext);

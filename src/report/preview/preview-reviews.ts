@@ -5,12 +5,12 @@ import type { CandidateSource, ReportContext } from "../read-counts.ts";
 import { judgeChange, type JudgedReport } from "./judge-change.ts";
 
 /** What reviews would change in the current report. @param reviews not stored yet */
-export function previewReviews(
+export async function previewReviews(
   source: CandidateSource,
   reviews: readonly Review[],
   context: ReportContext,
-): ReviewPreview {
-  const { before, effect } = judgeChange(source, { rules: [], reviews }, context);
+): Promise<ReviewPreview> {
+  const { before, effect } = await judgeChange(source, { rules: [], reviews }, context);
   const endpoints = reviewedExchanges(before, reviews);
   return {
     exchanges: endpoints.reduce((sum, { exchanges }) => sum + exchanges, 0),

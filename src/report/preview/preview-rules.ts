@@ -12,12 +12,12 @@ import { judgeChange, type JudgedReport } from "./judge-change.ts";
  * What rules would change in the current report if they were added after all others.
  * @param rules not stored yet; each has an id of its own
  */
-export function previewRules(
+export async function previewRules(
   source: CandidateSource,
   rules: readonly Rule[],
   context: ReportContext,
-): Omit<RulePreview, "warnings"> {
-  const { before, after, effect } = judgeChange(source, { rules, reviews: [] }, context);
+): Promise<Omit<RulePreview, "warnings">> {
+  const { before, after, effect } = await judgeChange(source, { rules, reviews: [] }, context);
   const { endpoints, differences } = newlyHidden(before, after, new Set(rules.map(({ id }) => id)));
   return {
     exchanges: endpoints.reduce((sum, { exchanges }) => sum + exchanges, 0),

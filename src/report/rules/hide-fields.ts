@@ -13,7 +13,7 @@ import {
   type FindHidingRule,
   type IsProtected,
 } from "./find-hiding-rule.ts";
-import { judgeLateRules, type LateRuleReport } from "./rules-added-later.ts";
+import { judgeLateRules, type LateRuleReport, type LateRules } from "./rules-added-later.ts";
 
 /** What rules hide of one endpoint. */
 export interface HiddenFields {
@@ -43,21 +43,35 @@ export interface VisibleCounts {
   readonly lateRules: ReadonlyMap<string, LateRuleReport>;
 }
 
-/** Hides the fields that the rules in force take out of the report. @param isProtected fields that no rule hides */
-export function hideFields(
-  counts: Pick<RunCounts, "outcomes" | "statuses" | "blocks" | "rules">,
+/** Reads what rules that were added after the comparison hide. @param isProtected fields that no rule hides */
+export function readLateRules(
+  counts: Pick<RunCounts, "outcomes" | "rules">,
   isProtected: IsProtected,
   source: CandidateSource,
   { now, cache }: Pick<ReportContext, "now" | "cache">,
-): VisibleCounts {
+): Promise<LateRules> {
   const rulesInForce = counts.rules.filter((rule) => isInForce(rule, now));
-  const findActing = createRuleFinder(rulesInForce, isProtected);
-  const late = judgeLateRules(
+  return judgeLateRules(
     { ...source, cache },
-    visibleRows(counts.outcomes, findActing),
+    () => visibleRows(counts.outcomes, createRuleFinder(rulesInForce, isProtected)),
     rulesInForce,
     isProtected,
   );
+}
+
+/**
+ * Hides the fields that the rules in force take out of the report.
+ * @param isProtected fields that no rule hides
+ * @param late of the same counts, see `readLateRules`
+ */
+export function hideFields(
+  counts: Pick<RunCounts, "outcomes" | "statuses" | "blocks" | "rules">,
+  isProtected: IsProtected,
+  late: LateRules,
+  now: number,
+): VisibleCounts {
+  const rulesInForce = counts.rules.filter((rule) => isInForce(rule, now));
+  const findActing = createRuleFinder(rulesInForce, isProtected);
   const findEither: FindHidingRule = (endpoint, field) => findActing(endpoint, field) ?? late.findRule(endpoint, field);
   const findRule = findActing === noHidingRule && late.findRule === noHidingRule ? noHidingRule : findEither;
   const hidden = new Map(

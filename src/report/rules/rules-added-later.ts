@@ -34,44 +34,45 @@ export interface LateRules {
 /** Where kept exchanges come from, and the cache of their comparisons. */
 type SampleSource = CandidateSource & { readonly cache: HistoryCache };
 
+const NO_LATE_RULES: LateRules = { findRule: noHidingRule, reports: new Map() };
+
 /**
  * Applies rules to exchanges that were compared before the rule existed, by comparing kept exchanges again. A field is
  * explained if no kept exchange with a difference in it still differs there; then all its differences count as explained. If
  * one still differs, or no exchange was kept, the field continues to count.
- * @param outcomes without the fields that other rules hide
+ * @param outcomes the rows without the fields that other rules hide
  * @param rules in force
  * @param isProtected fields that no rule hides
  */
-export function judgeLateRules(
+export async function judgeLateRules(
   source: SampleSource,
-  outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
+  outcomes: () => readonly PerEndpoint<readonly OutcomeRow[]>[],
   rules: readonly Rule[],
   isProtected: IsProtected,
-): LateRules {
+): Promise<LateRules> {
   const late = rules.filter((rule) => !actsOnReports(rule) && isLate(rule, source.run));
-  if (late.length === 0) return { findRule: noHidingRule, reports: new Map() };
+  if (late.length === 0) return NO_LATE_RULES;
   const explainedBy = new Map<string, string>();
   const compared = new Map(late.map(({ id }) => [id, { all: new Set<string>(), differing: new Set<string>() }]));
   const differingFields = createRecomparer(source, rules);
-  for (const [endpoint, fields] of fieldsByEndpoint(outcomes)) {
+  for (const [endpoint, fields] of fieldsByEndpoint(outcomes())) {
     const here = late.filter((rule) => matchesEndpoint(rule.endpoint, endpoint));
     for (const [key, field] of here.length === 0 ? [] : fields) {
       const matching = here.filter((rule) => matchesPath(rule, field));
       if (matching.length === 0) continue;
-      const samples = samplesOf(source, endpoint, field);
+      const samples = await samplesOf(source, endpoint, field);
       for (const rule of matching) {
         for (const sample of samples.filter(({ at }) => at < inForceSince(rule, source.run))) {
-          const differing = differingFields(sample, []);
+          const differing = await differingFields(sample, []);
           if (differing === undefined) continue;
           compared.get(rule.id)?.all.add(sample.id);
           if (differing.has(key)) compared.get(rule.id)?.differing.add(sample.id);
         }
       }
       if (samples.length === 0 || isProtected(endpoint, key)) continue;
-      // The first rule that, together with those before it, explains all samples.
-      const rule = matching.find((_, index) => {
-        const without = matching.slice(index + 1).map(({ id }) => id);
-        return samples.every((sample) => differingFields(sample, without)?.has(key) === false);
+      const rule = await firstExplaining(matching, samples, async (sample, without) => {
+        const differing = await differingFields(sample, without);
+        return differing?.has(key) === false;
       });
       if (rule !== undefined) explainedBy.set(`${endpoint}\n${key}`, rule.id);
     }
@@ -88,6 +89,27 @@ export function judgeLateRules(
       ]),
     ),
   };
+}
+
+/**
+ * The first rule that, together with those before it, explains all samples.
+ * @param explains whether a sample no longer differs without some rules, given by their ids
+ */
+async function firstExplaining(
+  rules: readonly Rule[],
+  samples: readonly SampleSummary[],
+  explains: (sample: SampleSummary, without: readonly string[]) => Promise<boolean>,
+): Promise<Rule | undefined> {
+  for (const [index, rule] of rules.entries()) {
+    const without = rules.slice(index + 1).map(({ id }) => id);
+    let isExplained = true;
+    for (const sample of samples) {
+      isExplained = await explains(sample, without);
+      if (!isExplained) break;
+    }
+    if (isExplained) return rule;
+  }
+  return undefined;
 }
 
 /** Whether exchanges of a run may have been compared before the rule was in force. */
@@ -117,18 +139,22 @@ function fieldsByEndpoint(
 }
 
 /** Kept exchanges in which the candidate differs in a field, newest first. */
-function samplesOf({ reader, run, candidate }: CandidateSource, endpoint: string, field: FieldId): SampleSummary[] {
+async function samplesOf(
+  { reader, run, candidate }: CandidateSource,
+  endpoint: string,
+  field: FieldId,
+): Promise<readonly SampleSummary[]> {
   const key = fieldKey(field);
-  return reader
-    .samples(run.id, candidate, { endpoint, section: field.section, path: field.path, limit: SAMPLES_PER_FIELD })
-    .filter(({ fields }) => fields.some((each) => each.mark !== "noise" && fieldKey(each) === key));
+  const { section, path } = field;
+  const samples = await reader.samples(run.id, candidate, { endpoint, section, path, limit: SAMPLES_PER_FIELD });
+  return samples.filter(({ fields }) => fields.some((each) => each.mark !== "noise" && fieldKey(each) === key));
 }
 
 /**
  * Compares a kept exchange under all rules but those in `without` (ids), once for each set of rules.
  * @returns the fields in which the candidate still differs, by `fieldKey`; undefined if this report may compare no more
  */
-type Recompare = (sample: SampleSummary, without: readonly string[]) => ReadonlySet<string> | undefined;
+type Recompare = (sample: SampleSummary, without: readonly string[]) => Promise<ReadonlySet<string> | undefined>;
 
 function createRecomparer({ reader, run, candidate, cache }: SampleSource, rules: readonly Rule[]): Recompare {
   const comparing = rules.filter((rule) => !actsOnReports(rule));
@@ -143,14 +169,14 @@ function createRecomparer({ reader, run, candidate, cache }: SampleSource, rules
     sets.set(name, set);
     return set;
   };
-  return (sample, without) => {
+  return async (sample, without) => {
     const { active, digest } = rulesFor(sample.endpoint, without);
     const name = `${run.id}\n${candidate}\n${sample.id}\n${digest}`;
     const known = cache.sample(name);
     if (known !== undefined) return known;
     if (comparedAgain >= cache.maxComparedAgain) return undefined;
     comparedAgain += 1;
-    const exchange = reader.sample(run.id, sample.id, candidate);
+    const exchange = await reader.sample(run.id, sample.id, candidate);
     const fields = exchange === undefined ? sample.fields : recompareLazily(exchange, active);
     const differing = new Set(fields.filter(({ mark }) => mark !== "noise").map(fieldKey));
     cache.keepSample(name, differing);

@@ -62,11 +62,15 @@ export function buildTimeline(
 const timelines = new WeakMap<Report, Map<string, Timeline>>();
 
 /** The timeline of a report, which is built once for all open dashboards. */
-export function timelineOfReport(report: Report, source: CandidateSource, query: TimelineQuery): Timeline {
+export async function timelineOfReport(
+  report: Report,
+  source: CandidateSource,
+  query: TimelineQuery,
+): Promise<Timeline> {
   const known = timelines.get(report) ?? new Map<string, Timeline>();
   timelines.set(report, known);
   const name = JSON.stringify([query.endpoint, query.route]);
-  const timeline = known.get(name) ?? buildTimeline(report, readBlocks(source), query);
+  const timeline = known.get(name) ?? buildTimeline(report, await readBlocks(source), query);
   known.set(name, timeline);
   return timeline;
 }

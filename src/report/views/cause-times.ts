@@ -60,16 +60,20 @@ export function createCauseTimes(
 }
 
 /** The time blocks that a report was built from, with the same names of fields. */
-export function readBlocks({ reader, run, candidate }: CandidateSource): readonly PerEndpoint<readonly TimeBlock[]>[] {
-  return collapseMaps({ outcomes: reader.outcomes(run.id, candidate), blocks: reader.blocks(run.id, candidate) })
-    .blocks;
+export async function readBlocks({
+  reader,
+  run,
+  candidate,
+}: CandidateSource): Promise<readonly PerEndpoint<readonly TimeBlock[]>[]> {
+  const outcomes = await reader.outcomes(run.id, candidate);
+  return collapseMaps({ outcomes, blocks: await reader.blocks(run.id, candidate) }).blocks;
 }
 
 const timesByReport = new WeakMap<Report, TimesOfCause>();
 
 /** When the causes of a report showed. The blocks are read once per report, and only if a screen asks for them. */
-export function timesOfReport(report: Report, source: CandidateSource): TimesOfCause {
-  const known = timesByReport.get(report) ?? createCauseTimes(readBlocks(source), source.run);
+export async function timesOfReport(report: Report, source: CandidateSource): Promise<TimesOfCause> {
+  const known = timesByReport.get(report) ?? createCauseTimes(await readBlocks(source), source.run);
   timesByReport.set(report, known);
   return known;
 }

@@ -15,7 +15,7 @@ export interface SamplingControlOptions {
   /** The percentage of a candidate in force, 0–100. */
   readonly percent: (route: string, candidate: string) => number;
   /** The latest reports of all candidates; null if there are none. */
-  readonly reports: () => readonly Report[] | null;
+  readonly reports: () => Promise<readonly Report[] | null>;
   /** Replicas with the same candidates, this one included: each has an equal part of the budget. */
   readonly replicas: () => number;
   /** Sends shares to the proxy threads. */
@@ -34,6 +34,7 @@ export class SamplingControl {
   /** By route and candidate. */
   readonly #planners = new Map<string, SharePlanner>();
   #plannedAt: number;
+  #isPlanning = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SamplingControlOptions) {
@@ -42,7 +43,7 @@ export class SamplingControl {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.plan(), PLAN_EVERY_MS);
+    this.#timer = setInterval(() => void this.#planOnce(), PLAN_EVERY_MS);
   }
 
   close(): void {
@@ -55,8 +56,10 @@ export class SamplingControl {
   }
 
   /** Plans all shares again, and applies them. */
-  plan(): void {
+  async plan(): Promise<void> {
     const { clock, reports, apply } = this.#options;
+    // Reports are built while they are asked for.
+    const known = this.#policies().length === 0 ? null : await reports();
     const policies = this.#policies();
     const keys = new Set(policies.map(({ route, candidate }) => keyOf(route, candidate)));
     for (const key of this.#planners.keys()) if (!keys.has(key)) this.#planners.delete(key);
@@ -64,7 +67,6 @@ export class SamplingControl {
     const at = { seconds: Math.max(1, monotonic - this.#plannedAt) / MS_PER_SECOND, now: clock.wall() };
     this.#plannedAt = monotonic;
     if (policies.length === 0) return;
-    const known = reports();
     apply(
       policies.map((policy) => {
         const report = known?.find(({ candidate }) => candidate === policy.candidate) ?? null;
@@ -79,6 +81,17 @@ export class SamplingControl {
       const { route, candidate } = policy;
       return { route, candidate, view: viewSampling(policy, this.#plannerOf(route, candidate).state) };
     });
+  }
+
+  /** Not while the reports of an earlier plan are being built. */
+  async #planOnce(): Promise<void> {
+    if (this.#isPlanning) return;
+    this.#isPlanning = true;
+    try {
+      await this.plan();
+    } finally {
+      this.#isPlanning = false;
+    }
   }
 
   #policies(): readonly SampledPolicy[] {

@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { RecentReports } from "../../../src/admin/live/recent-reports.ts";
 import type { Report } from "../../../src/model/report.ts";
 import { reportOf } from "../../report/memory-reader.ts";
 
-const REPORT = reportOf({});
+const REPORT = await reportOf({});
 
 /** Reports whose building takes `tookMs`, and a clock that only `advance` moves. */
 function createReports(tookMs = 1) {
@@ -12,7 +13,7 @@ function createReports(tookMs = 1) {
   let failure: Error | undefined;
   const errors: unknown[] = [];
   const reports = new RecentReports({
-    build() {
+    async build() {
       builds += 1;
       now += tookMs;
       if (failure !== undefined) throw failure;
@@ -34,72 +35,73 @@ function createReports(tookMs = 1) {
     builds: () => builds,
     isWaiting: () => timer !== undefined,
     fail: (error: Error | undefined) => (failure = error),
-    /** Runs the timers that are due in the meantime. */
-    advance: (ms: number): void => {
+    /** Runs the timers that are due in the meantime, and what they start. */
+    advance: async (ms: number): Promise<void> => {
       const until = now + ms;
       while (timer !== undefined && timer.at <= until) {
         const { at, run } = timer;
         timer = undefined;
         now = at;
         run();
+        await nextTurn();
       }
       now = Math.max(now, until);
     },
   };
 }
 
-describe("RecentReports", () => {
-  it("builds with the first read only, however often it is read, and again every five seconds", () => {
+describe("RecentReports", async () => {
+  it("builds with the first read only, however often it is read, and again every five seconds", async () => {
     const { reports, builds, advance } = createReports();
-    for (let read = 0; read < 1000; read += 1) reports.get();
+    await Promise.all(Array.from({ length: 1000 }, () => reports.get()));
     expect(builds()).toBe(1);
-    expect(reports.get()).toEqual({ reports: [REPORT], builtAt: 1_000_001, buildMs: 1 });
-    advance(4_999);
+    expect(await reports.get()).toEqual({ reports: [REPORT], builtAt: 1_000_001, buildMs: 1 });
+    await advance(4_999);
     expect(builds()).toBe(1);
-    advance(1);
+    await advance(1);
     expect(builds()).toBe(2);
-    expect(reports.get()?.builtAt).toBe(1_005_002);
+    expect((await reports.get())?.builtAt).toBe(1_005_002);
   });
 
-  it("spends at most a twentieth of the time on building", () => {
+  it("spends at most a twentieth of the time on building", async () => {
     const { reports, builds, advance } = createReports(1_000);
-    reports.get();
-    advance(19_999);
+    await reports.get();
+    await advance(19_999);
     expect(builds()).toBe(1);
-    advance(1);
+    await advance(1);
     expect(builds()).toBe(2);
   });
 
-  it("stops building two and a half minutes after the last read, and begins again with the next", () => {
+  it("stops building two and a half minutes after the last read, and begins again with the next", async () => {
     const { reports, builds, advance, isWaiting } = createReports();
-    reports.get();
-    advance(600_000);
+    await reports.get();
+    await advance(600_000);
     const before = builds();
     expect(before).toBe(30);
     expect(isWaiting()).toBe(false);
-    advance(600_000);
+    await advance(600_000);
     expect(builds()).toBe(before);
-    expect(reports.get()?.builtAt).toBeGreaterThan(1_000_000 + 1_200_000);
+    expect((await reports.get())?.builtAt).toBeGreaterThan(1_000_000 + 1_200_000);
     expect(builds()).toBe(before + 1);
   });
 
-  it("has no reports while they cannot be built, and continues afterwards", () => {
+  it("has no reports while they cannot be built, and continues afterwards", async () => {
     const { reports, builds, errors, fail, advance } = createReports();
     const failure = new Error("the disk is gone");
     fail(failure);
-    expect(reports.get()).toBeNull();
-    expect(reports.get()).toBeNull();
+    expect(await reports.get()).toBeNull();
+    expect(await reports.get()).toBeNull();
     expect([builds(), errors]).toEqual([1, [failure]]);
     fail(undefined);
-    advance(5_000);
-    expect(reports.get()?.reports).toEqual([REPORT]);
+    await advance(5_000);
+    expect((await reports.get())?.reports).toEqual([REPORT]);
   });
 
-  it("builds nothing after it was closed", () => {
+  it("builds nothing after it was closed", async () => {
     const { reports, builds, advance } = createReports();
-    reports.get();
+    await reports.get();
     reports.close();
-    advance(60_000);
+    await advance(60_000);
     expect(builds()).toBe(1);
   });
 });

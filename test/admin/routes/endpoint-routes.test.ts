@@ -50,8 +50,8 @@ function endpointUrl(name: string, rest = ""): string {
 /** Four endpoints on two routes: one breaks, one differs, one is noisy and slow, and one agrees. */
 beforeAll(async () => {
   writer = openSqliteWriter(PATH, { ...compare, retention: store.retention });
-  writer.beginRun(RUN);
-  writer.commit(RUN.id, [
+  await writer.beginRun(RUN);
+  await writer.commit(RUN.id, [
     batch("1", {
       accounting: [received(300), received(300, { fate: "mirrored" })],
       outcomes: [
@@ -78,12 +78,12 @@ beforeAll(async () => {
       latencies: [clockLatency("primary", 10), clockLatency("candidate", 30)],
     }),
   ]);
-  admin = await startTestAdmin({ readStore: () => openSqliteReader(PATH) });
+  admin = await startTestAdmin({ readStore: async () => openSqliteReader(PATH) });
 });
 
 afterAll(async () => {
   await admin.close();
-  writer.close();
+  await writer.close();
 });
 
 /** A successful response; checks that it matches its schema exactly. */

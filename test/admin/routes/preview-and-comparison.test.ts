@@ -16,11 +16,11 @@ let admin: Admin;
 
 beforeAll(async () => {
   const writer = openSqliteWriter(PATH, { ...compare, retention: store.retention });
-  writer.beginRun(OLD_RUN);
-  writer.beginRun(RUN);
-  writer.commit(RUN.id, [tenRequests("batch-1", [JSON_SAMPLE])]);
-  writer.close();
-  admin = await startTestAdmin({ readStore: () => openSqliteReader(PATH) });
+  await writer.beginRun(OLD_RUN);
+  await writer.beginRun(RUN);
+  await writer.commit(RUN.id, [tenRequests("batch-1", [JSON_SAMPLE])]);
+  await writer.close();
+  admin = await startTestAdmin({ readStore: async () => openSqliteReader(PATH) });
 });
 
 afterAll(() => admin.close());

@@ -36,15 +36,15 @@ let admin: Admin;
 
 beforeAll(async () => {
   writer = openSqliteWriter(PATH, { ...compare, retention: store.retention });
-  writer.beginRun(OLD_RUN);
-  writer.beginRun(RUN);
-  writer.commit(RUN.id, [tenRequests("batch-1", [JSON_SAMPLE, MIXED_SAMPLE, CUT_SAMPLE])]);
-  admin = await startTestAdmin({ readStore: () => openSqliteReader(PATH) });
+  await writer.beginRun(OLD_RUN);
+  await writer.beginRun(RUN);
+  await writer.commit(RUN.id, [tenRequests("batch-1", [JSON_SAMPLE, MIXED_SAMPLE, CUT_SAMPLE])]);
+  admin = await startTestAdmin({ readStore: async () => openSqliteReader(PATH) });
 });
 
 afterAll(async () => {
   await admin.close();
-  writer.close();
+  await writer.close();
 });
 
 /** A successful response; checks that it matches its schema exactly. */
@@ -150,7 +150,7 @@ describe("GET /api/v1/report", () => {
 
   it("contains the last commit, whether or not the process was notified", async () => {
     expect(await received()).toBe(0);
-    writer.commit(OLD_RUN.id, [tenRequests("batch-2", [])]);
+    await writer.commit(OLD_RUN.id, [tenRequests("batch-2", [])]);
     expect(await received()).toBe(10);
   });
 });
@@ -319,7 +319,7 @@ describe("a database with temporary errors", () => {
   it("is read once it can be opened, and opened again after an error", async () => {
     let error: Error | undefined = new Error("disk I/O error");
     const recovering = await startTestAdmin({
-      readStore: () => {
+      readStore: async () => {
         if (error !== undefined) throw error;
         return openSqliteReader(PATH);
       },

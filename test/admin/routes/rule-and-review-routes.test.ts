@@ -55,14 +55,14 @@ async function start(config: Partial<AdminConfig> = {}): Promise<void> {
   const path = join(folder, "shadowdiff.db");
   const { compare, store } = configWith({}, path);
   writer = openSqliteWriter(path, { ...compare, retention: store.retention });
-  writer.beginRun(RUN);
+  await writer.beginRun(RUN);
   admin = await startTestAdmin(
     {
       config: configWith(config, path),
-      readStore: () => openSqliteReader(path),
+      readStore: async () => openSqliteReader(path),
       current: () => ({ ...configWith(config, path), compare: { ...compare, rules: [CONFIGURED] } }),
-      edit: (edit) => {
-        writer.edit(edit);
+      edit: async (edit) => {
+        await writer.edit(edit);
         return Promise.resolve(null);
       },
     },
@@ -76,7 +76,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await admin.close();
-  writer.close();
+  await writer.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -94,9 +94,9 @@ function send(
 }
 
 /** The same difference of the body on some endpoints. */
-function commitBody(id: string, endpoints: readonly string[]): void {
+async function commitBody(id: string, endpoints: readonly string[]): Promise<void> {
   const outcomes = endpoints.map((endpoint) => outcome({ endpoint, fields: [body("$.a")], count: 9 }));
-  writer.commit(RUN.id, [batch(id, { outcomes })]);
+  await writer.commit(RUN.id, [batch(id, { outcomes })]);
 }
 
 async function rules(): Promise<readonly Rule[]> {
@@ -220,12 +220,17 @@ it("adds and returns a rule with several paths, and names those that never match
 
 describe("reviews", () => {
   const path = `/api/v1/reviews/${encodeURIComponent(REVIEW.signature)}`;
-  const addReview = (): void => {
-    writer.edit({ type: "reviews", put: [REVIEW], remove: [], audit: { at: 1, by: "127.0.0.1", what: "accepted" } });
+  const addReview = async (): Promise<void> => {
+    await writer.edit({
+      type: "reviews",
+      put: [REVIEW],
+      remove: [],
+      audit: { at: 1, by: "127.0.0.1", what: "accepted" },
+    });
   };
 
   it("replaces and removes a review, with an audit entry each", async () => {
-    addReview();
+    await addReview();
     const denied = await send("PUT", path, { decision: "denied", reason: "not at all" });
     expect([denied.status, denied.json()]).toMatchObject([
       200,
@@ -243,7 +248,7 @@ describe("reviews", () => {
   it("reviews headers of several endpoints once for all of them", async () => {
     const fields = [header("vary"), header("x-powered-by")];
     const outcomes = ["GET /a", "GET /b"].map((endpoint) => outcome({ endpoint, fields, count: 9 }));
-    writer.commit(RUN.id, [batch("1", { outcomes })]);
+    await writer.commit(RUN.id, [batch("1", { outcomes })]);
     const [cause] = await causes();
     const accepted = await send("PUT", `/api/v1/reviews/${cause?.signature}`, { decision: "accepted", reason: "new" });
     expect(accepted.json()).toMatchObject({ review: { endpoints: ["**"], fields: [{ path: "vary" }, {}] } });
@@ -257,7 +262,7 @@ describe("reviews", () => {
   });
 
   it("ignores a body only on endpoints that show it, so that it still counts on another one later", async () => {
-    commitBody("1", ["GET /a", "GET /b", "POST /c", "GET /d"]);
+    await commitBody("1", ["GET /a", "GET /b", "POST /c", "GET /d"]);
     const cause = (await causes())[0]?.signature ?? "";
     const drafts = [{ ...RULE, endpoint: "* /**", path: "$.a", cause }];
     const preview = await send("POST", "/api/v1/rules/preview", { rules: drafts });
@@ -270,7 +275,7 @@ describe("reviews", () => {
       ["GET /a", "GET /b", "GET /d", "POST /c"],
     ]);
     expect((await causes()).map(({ rule }) => rule === null)).toEqual([false, false, false, false]);
-    commitBody("2", ["GET /e"]);
+    await commitBody("2", ["GET /e"]);
     expect((await causes()).filter(({ rule }) => rule === null)).toMatchObject([{ state: "new", count: 9 }]);
 
     const undone = await send("POST", "/api/v1/rules/batch/undo", { ids: own.map(({ id }) => id) });
@@ -289,7 +294,7 @@ describe("reviews", () => {
     const outcomes = ["$.a", "$.b", "$.c"].map((at) =>
       outcome({ endpoint: at.slice(2), fields: [body(at)], count: 9 }),
     );
-    writer.commit(RUN.id, [batch("1", { outcomes })]);
+    await writer.commit(RUN.id, [batch("1", { outcomes })]);
     const [first = "", second = "", third = ""] = (await causes()).map(({ signature }) => signature);
     const states = async () => (await causes()).map(({ state }) => state);
     await send("PUT", `/api/v1/reviews/${first}`, { decision: "denied", reason: "money" });
@@ -334,7 +339,7 @@ describe("reviews", () => {
   });
 
   it("previews a review without storing it", async () => {
-    writer.commit(RUN.id, [batch("1", { outcomes: [outcome({ fields: [body("$.a")], count: 9 })] })]);
+    await writer.commit(RUN.id, [batch("1", { outcomes: [outcome({ fields: [body("$.a")], count: 9 })] })]);
     const [cause] = await causes();
     const preview = await send("POST", "/api/v1/reviews/batch/preview", {
       signatures: [cause?.signature],
@@ -357,10 +362,10 @@ describe("reviews", () => {
       const { signature } = (await causes())[0] ?? {};
       return send("PUT", `/api/v1/reviews/${signature}`, { decision: "accepted", reason: "gone", ...more });
     };
-    commit("1", ["GET /a", "GET /b"]);
+    await commit("1", ["GET /a", "GET /b"]);
     expect((await accept()).json()).toMatchObject({ review: { endpoints: ["GET /a", "GET /b"] } });
     expect((await audit())[0]?.what).toBe("accepted on 2 endpoints: break: status 200 → 404: gone");
-    commit("2", ["GET /c"]);
+    await commit("2", ["GET /c"]);
     expect(
       (await causes()).map(({ state, isNewHere, endpoints, review }) => [state, isNewHere, endpoints, review?.covers]),
     ).toEqual([
@@ -383,7 +388,7 @@ describe("reviews", () => {
   });
 
   it("requires a reason, and allows an expiry only for accepted causes", async () => {
-    addReview();
+    await addReview();
     const noReason = await send("PUT", path, { decision: "accepted" });
     expect([noReason.status, noReason.text.includes("reason")]).toEqual([400, true]);
     const ending = await send("PUT", path, { decision: "denied", reason: "x", expiresAt: "2999-01-01" });
@@ -406,7 +411,7 @@ async function causes() {
 describe("the author of a change", () => {
   it("is marked as admin if the listener requires a token", async () => {
     await admin.close();
-    writer.close();
+    await writer.close();
     await start({ token: "secret-token" });
     const bearer = { authorization: "Bearer secret-token" };
     expect((await send("POST", "/api/v1/rules", RULE)).status).toBe(401);
@@ -420,7 +425,7 @@ it("responds 503 with a remedy if a change cannot be stored, and does not list i
   await admin.close();
   admin = await startTestAdmin({
     config: configWith({}, join(folder, "shadowdiff.db")),
-    readStore: () => openSqliteReader(join(folder, "shadowdiff.db")),
+    readStore: async () => openSqliteReader(join(folder, "shadowdiff.db")),
     edit: () => Promise.resolve("database or disk is full"),
   });
   const response = await send("POST", "/api/v1/rules", RULE);

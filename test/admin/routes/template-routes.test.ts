@@ -26,22 +26,22 @@ beforeEach(async () => {
   const path = join(folder, "shadowdiff.db");
   const config = configWith({}, path);
   writer = openSqliteWriter(path, { ...config.compare, retention: config.store.retention });
-  writer.beginRun(RUN);
-  writer.commit(RUN.id, [
+  await writer.beginRun(RUN);
+  await writer.commit(RUN.id, [
     batch("1", { outcomes: SLUGS.map((slug) => outcome({ endpoint: `GET /e/${slug}`, count: 2 })) }),
   ]);
   admin = await startTestAdmin({
     config,
-    readStore: () => openSqliteReader(path),
-    edit: (edit) => {
-      writer.edit(edit);
+    readStore: async () => openSqliteReader(path),
+    edit: async (edit) => {
+      await writer.edit(edit);
       return Promise.resolve(null);
     },
   });
 });
 afterEach(async () => {
   await admin.close();
-  writer.close();
+  await writer.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -105,7 +105,7 @@ describe("/api/v1/templates", () => {
     const more = Array.from({ length: 300 }, (_, at) =>
       outcome({ endpoint: `GET /e/other-${String.fromCodePoint(0x4e00 + at)}` }),
     );
-    writer.commit(RUN.id, [batch("2", { outcomes: more })]);
+    await writer.commit(RUN.id, [batch("2", { outcomes: more })]);
     const learned = await undo();
     expect([learned.status, errorCode(learned)]).toEqual([409, "template-of-traffic"]);
   });

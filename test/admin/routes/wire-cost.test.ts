@@ -27,18 +27,18 @@ beforeAll(async () => {
     maxSegmentValues: 0,
     retention: store.retention,
   });
-  writer.beginRun(RUN);
-  commit(Array.from({ length: ENDPOINTS }, (_, index) => `GET /shop/${nameOf(index)}/{id}`));
+  await writer.beginRun(RUN);
+  await commit(Array.from({ length: ENDPOINTS }, (_, index) => `GET /shop/${nameOf(index)}/{id}`));
   const script = Buffer.from("start();".repeat(500));
   writeFileSync(join(webRoot, SCRIPT), script);
   writeFileSync(join(webRoot, `${SCRIPT}.br`), brotliCompressSync(script));
   writeFileSync(join(webRoot, `${SCRIPT}.gz`), gzipSync(script));
-  admin = await startTestAdmin({ readStore: () => openSqliteReader(PATH), webRoot });
+  admin = await startTestAdmin({ readStore: async () => openSqliteReader(PATH), webRoot });
 });
 
 afterAll(async () => {
   await admin.close();
-  writer.close();
+  await writer.close();
 });
 
 /** A number in letters, because numbers are folded into one endpoint. */
@@ -47,14 +47,14 @@ function nameOf(index: number): string {
 }
 
 /** Ten compared exchanges per endpoint, of which four differ in a header and a body field. */
-function commit(endpoints: readonly string[]): void {
+async function commit(endpoints: readonly string[]): Promise<void> {
   const fields = [
     { section: "header", path: "x-version", kind: "header", mark: "raw" },
     { section: "body", path: "$.total", kind: "value", mark: "raw" },
   ] as const;
   const count = endpoints.length * 10;
   commits += 1;
-  writer.commit(RUN.id, [
+  await writer.commit(RUN.id, [
     batch(`${commits}`, {
       accounting: [received(count), received(count, { fate: "mirrored" })],
       outcomes: endpoints.flatMap((endpoint) => [
@@ -172,7 +172,7 @@ describe("entity tags", () => {
     const tags = await Promise.all(
       [changing, other].map(async (path) => String((await raw(path, {})).headers["etag"])),
     );
-    commit([`GET /shop/${nameOf(7)}/{id}`]);
+    await commit([`GET /shop/${nameOf(7)}/{id}`]);
     // A commit is shown at once after an edit, and otherwise after a rest.
     admin.notify("rules");
     const again = await Promise.all(

@@ -67,7 +67,7 @@ function rows(
   };
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "shadowdiff-report-"));
   store = join(folder, "store.db");
   const writer = openSqliteWriter(store, {
@@ -77,15 +77,15 @@ beforeAll(() => {
     samplesPerDifference: 0,
     retention: { maxAgeMs: 1e12, maxBytes: 1e9 },
   });
-  const write = (of: Run, counts: ReturnType<typeof rows>): void => {
-    writer.beginRun(of);
-    writer.commit(of.id, [batch(`${of.id}-1`, counts)]);
+  const write = async (of: Run, counts: ReturnType<typeof rows>): Promise<void> => {
+    await writer.beginRun(of);
+    await writer.commit(of.id, [batch(`${of.id}-1`, counts)]);
   };
-  write(run("r1", "first", 1000, ["v2"]), rows("v2", 0, 50));
-  write(run("r2", "few", 2000, ["v2"]), rows("v2", 50, 0));
-  write(run("r3", "two candidates", 3000, ["v2", "v3"]), rows("v3", 150, 0));
-  write(run("r4", "r4", 4000, ["v2"]), rows("v2", 150, 0));
-  writer.close();
+  await write(run("r1", "first", 1000, ["v2"]), rows("v2", 0, 50));
+  await write(run("r2", "few", 2000, ["v2"]), rows("v2", 50, 0));
+  await write(run("r3", "two candidates", 3000, ["v2", "v3"]), rows("v3", 150, 0));
+  await write(run("r4", "r4", 4000, ["v2"]), rows("v2", 150, 0));
+  await writer.close();
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -130,10 +130,10 @@ describe("report from a store", () => {
       retention: { maxAgeMs: 1e12, maxBytes: 1e9 },
     });
     const next = run("r2", "r2", 2000, ["v2"]);
-    writer.beginRun(run("r1", "build 41", 1000, ["v2"]));
-    writer.commit("r1", [batch("r1-1", rows("v2", 150, 0))]);
-    writer.endRun("r1", 2000, next);
-    writer.close();
+    await writer.beginRun(run("r1", "build 41", 1000, ["v2"]));
+    await writer.commit("r1", [batch("r1-1", rows("v2", 150, 0))]);
+    await writer.endRun("r1", 2000, next);
+    await writer.close();
     const { out, err } = await report({ store: path });
     expect(out).toContain("candidate v2, run build 41 (r1), started");
     expect(err).toBe(
@@ -146,8 +146,8 @@ describe("report from a store", () => {
     const { out: empty } = await report({ store: path, run: "r2", format: "json" });
     const { out: full } = await report({ store: path, run: "r1", format: "json" });
     const reader = openSqliteReader(path);
-    const runs = { current: "r2", runs: reader.runs() };
-    reader.close();
+    const runs = { current: "r2", runs: await reader.runs() };
+    await reader.close();
     const url = await serveJson((target) => {
       if (target.startsWith("/api/v1/runs")) return runs;
       return JSON.parse(target.includes("run=r1") ? full : empty) as object;
@@ -297,7 +297,7 @@ describe("report from a running shadowdiff", () => {
   });
 
   it("names options of the command instead of API parameters", async () => {
-    const admin = await startTestAdmin({ readStore: () => openSqliteReader(store) });
+    const admin = await startTestAdmin({ readStore: async () => openSqliteReader(store) });
     onTestFinished(() => admin.close());
     const { url } = admin;
     expect(await report({ url, run: "r3" })).toEqual({

@@ -6,12 +6,12 @@ import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.
 import { batch, field, OPTIONS, outcome, RUN } from "../../store/store-fixture.ts";
 import { runProgram } from "../run-program.ts";
 
-function storeWithRuns(): string {
+async function storeWithRuns(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "shadowdiff-runs-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "shadowdiff.db");
   const writer = openSqliteWriter(path, OPTIONS);
-  writer.beginRun(RUN);
+  await writer.beginRun(RUN);
   const next = {
     ...RUN,
     id: "next",
@@ -19,14 +19,14 @@ function storeWithRuns(): string {
     labels: { commit: "77", build: "a b" },
     startedAt: RUN.startedAt + 60_000,
   };
-  writer.endRun(RUN.id, RUN.startedAt + 60_000, next);
-  writer.close();
+  await writer.endRun(RUN.id, RUN.startedAt + 60_000, next);
+  await writer.close();
   return path;
 }
 
 describe("shadowdiff run list", () => {
   it("prints the runs of a store, newest first", async () => {
-    const { code, stdout } = await runProgram(["run", "list", "--store", storeWithRuns()]);
+    const { code, stdout } = await runProgram(["run", "list", "--store", await storeWithRuns()]);
     expect(stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
       ["RUN", "NAME", "STARTED", "ENDED", "CANDIDATES", "LABELS"],
       ["next", "2026-11-20 10:01:00", "v2, v3", "commit=77 build=a b"],
@@ -37,7 +37,7 @@ describe("shadowdiff run list", () => {
   });
 
   it("prints them as JSON", async () => {
-    const { stdout } = await runProgram(["run", "list", "--store", storeWithRuns(), "--format", "json"]);
+    const { stdout } = await runProgram(["run", "list", "--store", await storeWithRuns(), "--format", "json"]);
     expect((JSON.parse(stdout) as { id: string }[]).map(({ id }) => id)).toEqual(["next", RUN.id]);
   });
 
@@ -64,14 +64,14 @@ describe("shadowdiff run start", () => {
 
 describe("shadowdiff run compare", () => {
   it("prints the new and fixed causes between two runs, chosen by id or name", async () => {
-    const path = storeWithRuns();
+    const path = await storeWithRuns();
     const writer = openSqliteWriter(path, OPTIONS);
-    writer.beginRun(RUN);
-    writer.commit(RUN.id, [batch("1", { outcomes: [outcome({ count: 10, fields: [field("$.a")] })] })]);
+    await writer.beginRun(RUN);
+    await writer.commit(RUN.id, [batch("1", { outcomes: [outcome({ count: 10, fields: [field("$.a")] })] })]);
     const next = { ...RUN, id: "next" };
-    writer.beginRun(next);
-    writer.commit("next", [batch("2", { outcomes: [outcome({ count: 10, fields: [field("$.b")] })] })]);
-    writer.close();
+    await writer.beginRun(next);
+    await writer.commit("next", [batch("2", { outcomes: [outcome({ count: 10, fields: [field("$.b")] })] })]);
+    await writer.close();
     const store = ["--store", path, "--candidate", "v2"];
     const expected = [
       "new (1)",

@@ -27,67 +27,71 @@ function rowsOf(...failures: readonly Failure[]): Rows {
   return { outcomes: [outcome(9_000, [], { endpoint }), outcome(missing, [MISSING], { endpoint })], failures: rows };
 }
 
-function causesOf(rows: Rows) {
-  return reportOf(rows).endpoints.flatMap(({ causes }) => causes);
+async function causesOf(rows: Rows) {
+  return (await reportOf(rows)).endpoints.flatMap(({ causes }) => causes);
 }
 
 /** A review of the only cause as the API stores it. */
-function reviewOf(rows: Rows): Review {
-  const report = reportOf(rows);
+async function reviewOf(rows: Rows): Promise<Review> {
+  const report = await reportOf(rows);
   const about = reviewedCause(report, report.endpoints[0]?.causes[0]?.signature ?? "");
   if (about === undefined) throw new Error("there is no cause");
   return { ...about, decision: "accepted", reason: "agreed", by: "ann", at: NOW - 9, expiresAt: null };
 }
 
 /** State and parity once the reviews are in force. */
-function decided(rows: Rows, ...reviews: readonly Review[]) {
-  const report = reportOf({ ...rows, reviews });
+async function decided(rows: Rows, ...reviews: readonly Review[]) {
+  const report = await reportOf({ ...rows, reviews });
   return [report.endpoints[0]?.causes[0]?.state, report.parity.rate === 1];
 }
 
-function signatures(...failures: readonly Failure[]) {
-  return causesOf(rowsOf(...failures)).map(({ signature }) => signature);
+async function signatures(...failures: readonly Failure[]) {
+  return (await causesOf(rowsOf(...failures))).map(({ signature }) => signature);
 }
 
-function stateAfter(earlier: Rows, rows: Rows) {
-  return causesOf({ ...rows, earlier }).map(({ state }) => state);
+async function stateAfter(earlier: Rows, rows: Rows) {
+  return (await causesOf({ ...rows, earlier })).map(({ state }) => state);
 }
 
 describe("the reasons why responses are missing", () => {
-  it("are part of the look: an acceptance covers those that were reviewed, and a new one counts, however rare", () => {
-    const closed = reviewOf(rowsOf(CLOSED));
-    expect(decided(rowsOf(CLOSED), closed)).toEqual(["accepted", true]);
-    expect(decided(rowsOf(REFUSED), closed)).toEqual(["changed", false]);
-    expect(decided(rowsOf([...CLOSED, 5_000], [...REFUSED, 1]), closed)).toEqual(["changed", false]);
-    const both = reviewOf(rowsOf(CLOSED, REFUSED));
-    expect(decided(rowsOf(CLOSED, REFUSED), closed, both)).toEqual(["accepted", true]);
-    expect(decided(rowsOf(REFUSED), both)).toEqual(["accepted", true]);
+  it("are part of the look: an acceptance covers those that were reviewed, and a new one counts, however rare", async () => {
+    const closed = await reviewOf(rowsOf(CLOSED));
+    expect(await decided(rowsOf(CLOSED), closed)).toEqual(["accepted", true]);
+    expect(await decided(rowsOf(REFUSED), closed)).toEqual(["changed", false]);
+    expect(await decided(rowsOf([...CLOSED, 5_000], [...REFUSED, 1]), closed)).toEqual(["changed", false]);
+    const both = await reviewOf(rowsOf(CLOSED, REFUSED));
+    expect(await decided(rowsOf(CLOSED, REFUSED), closed, both)).toEqual(["accepted", true]);
+    expect(await decided(rowsOf(REFUSED), both)).toEqual(["accepted", true]);
   });
 
-  it("give causes signatures of their own, without addresses, counts, order and numbers", () => {
-    const [closed, refused, both] = [signatures(CLOSED), signatures(REFUSED), signatures(CLOSED, REFUSED)];
+  it("give causes signatures of their own, without addresses, counts, order and numbers", async () => {
+    const [closed, refused, both] = [
+      await signatures(CLOSED),
+      await signatures(REFUSED),
+      await signatures(CLOSED, REFUSED),
+    ];
     expect(new Set([closed, refused, both].flat()).size).toBe(3);
-    expect(signatures([...REFUSED, 3, "http://10.0.0.7:81"], CLOSED)).toEqual(both);
+    expect(await signatures([...REFUSED, 3, "http://10.0.0.7:81"], CLOSED)).toEqual(both);
     const [slow, slower] = [
-      signatures(["timeout", "timed out (5000 ms)"]),
-      signatures(["timeout", "timed out (9 ms)"]),
+      await signatures(["timeout", "timed out (5000 ms)"]),
+      await signatures(["timeout", "timed out (9 ms)"]),
     ];
     expect(slow).toEqual(slower);
   });
 
-  it("are not covered by an acceptance of an earlier version, which names none", () => {
-    const review = reviewOf(rowsOf(CLOSED));
+  it("are not covered by an acceptance of an earlier version, which names none", async () => {
+    const review = await reviewOf(rowsOf(CLOSED));
     const old = { ...review, fields: review.fields.map(({ reason: _reason, ...field }) => field) };
-    expect(decided(rowsOf(CLOSED), old)).toEqual(["changed", false]);
+    expect(await decided(rowsOf(CLOSED), old)).toEqual(["changed", false]);
   });
 
-  it("cannot escape a denial: it holds for every reason", () => {
-    const denied = { ...reviewOf(rowsOf(CLOSED)), decision: "denied" } as const;
-    expect(decided(rowsOf(REFUSED), denied)).toEqual(["denied", false]);
+  it("cannot escape a denial: it holds for every reason", async () => {
+    const denied = { ...(await reviewOf(rowsOf(CLOSED))), decision: "denied" } as const;
+    expect(await decided(rowsOf(REFUSED), denied)).toEqual(["denied", false]);
   });
 
-  it("make a cause known only if the run before had them all", () => {
-    expect(stateAfter(rowsOf(CLOSED, REFUSED), rowsOf(CLOSED))).toEqual(["known"]);
-    expect(stateAfter(rowsOf(CLOSED), rowsOf(CLOSED, REFUSED))).toEqual(["new"]);
+  it("make a cause known only if the run before had them all", async () => {
+    expect(await stateAfter(rowsOf(CLOSED, REFUSED), rowsOf(CLOSED))).toEqual(["known"]);
+    expect(await stateAfter(rowsOf(CLOSED), rowsOf(CLOSED, REFUSED))).toEqual(["new"]);
   });
 });

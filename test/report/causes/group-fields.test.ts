@@ -7,8 +7,8 @@ const PRICE = "body $.price value raw";
 const TOTAL = "body $.total value raw";
 const ETAG = "header etag header raw";
 
-function causesOf(rows: Rows, now = NOW): readonly CauseReport[] {
-  return reportOf(rows, RUN, now).endpoints[0]?.causes ?? [];
+async function causesOf(rows: Rows, now = NOW): Promise<readonly CauseReport[]> {
+  return (await reportOf(rows, RUN, now)).endpoints[0]?.causes ?? [];
 }
 
 function summaries(causes: readonly CauseReport[]): string[] {
@@ -16,8 +16,8 @@ function summaries(causes: readonly CauseReport[]): string[] {
 }
 
 /** A review of the first cause of these rows. */
-function reviewOf(rows: Rows, more: Partial<Review> = {}): Review {
-  const [cause] = causesOf(rows);
+async function reviewOf(rows: Rows, more: Partial<Review> = {}): Promise<Review> {
+  const [cause] = await causesOf(rows);
   if (cause === undefined) throw new Error("there is no cause");
   const { signature, title, fields } = cause;
   const decided = { decision: "accepted", reason: "agreed", by: "ann", at: NOW, expiresAt: null } as const;
@@ -32,36 +32,36 @@ function overlapping(together: number, alone: number): Rows {
 }
 
 describe("causes", () => {
-  it("group fields that share at least 95% of their exchanges, and no others", () => {
-    expect(summaries(causesOf(overlapping(95, 5)))).toEqual([
+  it("group fields that share at least 95% of their exchanges, and no others", async () => {
+    expect(summaries(await causesOf(overlapping(95, 5)))).toEqual([
       "body $.price, $.total (changed): 100 new",
       "header etag (changed): 50 new",
     ]);
-    expect(summaries(causesOf(overlapping(94, 6)))).toEqual([
+    expect(summaries(await causesOf(overlapping(94, 6)))).toEqual([
       "body $.price (changed): 100 new",
       "body $.total (changed): 94 new",
       "header etag (changed): 50 new",
     ]);
   });
 
-  it("do not drift along a chain of neighbors: each field coincides with the leader", () => {
+  it("do not drift along a chain of neighbors: each field coincides with the leader", async () => {
     const [a, b, c] = ["body $.a value raw", "body $.b value raw", "body $.c value raw"];
     const outcomes = [outcome(92, [a, b, c]), outcome(4, [a, b]), outcome(4, [a])];
     // a and b share 96 of 100, b and c 92 of 96, a and c 92 of 100.
-    expect(summaries(causesOf({ outcomes }))).toEqual([
+    expect(summaries(await causesOf({ outcomes }))).toEqual([
       "body $.a, $.b (changed): 100 new",
       "body $.c (changed): 92 new",
     ]);
   });
 
-  it("name the relation of nearly all differences, and separate noise", () => {
+  it("name the relation of nearly all differences, and separate noise", async () => {
     const outcomes = [outcome(100, [PRICE, TOTAL, "body $.now value both"])];
     const relations = [
       related(95, "body $.price value number-as-string"),
       related(5, "body $.price value rounding"),
       related(94, "body $.total value rounding"),
     ];
-    const [report] = reportOf({ outcomes, relations }).endpoints;
+    const [report] = (await reportOf({ outcomes, relations })).endpoints;
     expect(report?.causes.map(({ title, verdict }) => `${title}: ${verdict}`)).toEqual([
       "body $.price (same number as a string); body $.total (changed): real",
       "body $.now (changed): noise",
@@ -74,16 +74,16 @@ describe("causes", () => {
     expect(report?.differences[0]?.cause).toBe(report?.causes[0]?.signature);
   });
 
-  it("are named by their look, not by frequency or order", () => {
+  it("are named by their look, not by frequency or order", async () => {
     const relations = [related(10, "body $.price value rounding")];
-    const signature = (count: number, more: Rows = {}) =>
-      causesOf({ outcomes: [outcome(count, [PRICE, TOTAL])], ...more })[0]?.signature;
-    expect(signature(10)).toBe(signature(700));
-    expect(signature(10, { relations })).not.toBe(signature(10));
-    expect(signature(10)).not.toBe(causesOf({ outcomes: [outcome(10, [PRICE])] })[0]?.signature);
+    const signature = async (count: number, more: Rows = {}) =>
+      (await causesOf({ outcomes: [outcome(count, [PRICE, TOTAL])], ...more }))[0]?.signature;
+    expect(await signature(10)).toBe(await signature(700));
+    expect(await signature(10, { relations })).not.toBe(await signature(10));
+    expect(await signature(10)).not.toBe((await causesOf({ outcomes: [outcome(10, [PRICE])] }))[0]?.signature);
   });
 
-  it("are ordered by section, then by severity, excess over noise and traffic", () => {
+  it("are ordered by section, then by severity, excess over noise and traffic", async () => {
     const outcomes = [
       outcome(500, [ETAG]),
       outcome(100, [PRICE]),
@@ -92,7 +92,7 @@ describe("causes", () => {
       outcome(60, ["status 200->404 status raw"]),
       outcome(4000, []),
     ];
-    expect(causesOf({ outcomes }).map(({ title, rank }) => [title, Math.round(rank)])).toEqual([
+    expect((await causesOf({ outcomes })).map(({ title, rank }) => [title, Math.round(rank)])).toEqual([
       ["break: status 200 → 404", 480],
       ["fix: status 500 → 200", 4000],
       ["body $.total (removed)", 450],
@@ -101,18 +101,18 @@ describe("causes", () => {
     ]);
   });
 
-  it("never mix status, body and headers, although they differ in the same exchanges", () => {
+  it("never mix status, body and headers, although they differ in the same exchanges", async () => {
     const outcomes = [outcome(40, [ETAG, PRICE, "status 200->404 status raw", "trailer digest header raw", TOTAL])];
-    expect(causesOf({ outcomes }).map(({ title }) => title)).toEqual([
+    expect((await causesOf({ outcomes })).map(({ title }) => title)).toEqual([
       "break: status 200 → 404",
       "body $.price, $.total (changed)",
       "header etag (changed); trailer digest (changed)",
     ]);
   });
 
-  it("never mix a deviation from HTTP with a status", () => {
+  it("never mix a deviation from HTTP with a status", async () => {
     const outcomes = [outcome(40, ["status 200->404 status raw", "transport $ protocol-quirk raw"])];
-    expect(causesOf({ outcomes }).map(({ title }) => title)).toEqual([
+    expect((await causesOf({ outcomes })).map(({ title }) => title)).toEqual([
       "break: status 200 → 404",
       "deviates from HTTP/1.1 in another way",
     ]);
@@ -122,65 +122,74 @@ describe("causes", () => {
 describe("reviews", () => {
   const rows: Rows = { outcomes: [outcome(4900, []), outcome(100, [PRICE, TOTAL])] };
 
-  it("stop an accepted cause from counting, in this and later runs, until the acceptance expires", () => {
-    const reviews = [reviewOf(rows, { expiresAt: NOW + 1000 })];
-    expect(reportOf(rows).verdict).toBe("fail");
-    expect(reportOf({ ...rows, reviews })).toMatchObject({ verdict: "pass", parity: { rate: 1 } });
+  it("stop an accepted cause from counting, in this and later runs, until the acceptance expires", async () => {
+    const reviews = [await reviewOf(rows, { expiresAt: NOW + 1000 })];
+    expect((await reportOf(rows)).verdict).toBe("fail");
+    expect(await reportOf({ ...rows, reviews })).toMatchObject({ verdict: "pass", parity: { rate: 1 } });
     const later: Rows = { outcomes: [outcome(700, []), outcome(1, [PRICE, TOTAL])], reviews };
-    expect(causesOf(later)).toMatchObject([{ state: "accepted", review: { reason: "agreed" } }]);
-    expect(reportOf({ ...rows, reviews }, RUN, NOW + 1000).verdict).toBe("fail");
-    expect(causesOf({ ...rows, reviews }, NOW + 1000)).toMatchObject([{ state: "new" }]);
+    expect(await causesOf(later)).toMatchObject([{ state: "accepted", review: { reason: "agreed" } }]);
+    expect((await reportOf({ ...rows, reviews }, RUN, NOW + 1000)).verdict).toBe("fail");
+    expect(await causesOf({ ...rows, reviews }, NOW + 1000)).toMatchObject([{ state: "new" }]);
   });
 
-  it("do not change matched and differed", () => {
-    expect(reportOf({ ...rows, reviews: [reviewOf(rows)] }).accounting).toEqual(reportOf(rows).accounting);
-  });
-
-  it("return as changed if a field is added or looks different, not if one is gone", () => {
-    const reviews = [reviewOf(rows)];
-    const state = (outcomes: Rows["outcomes"], more: Rows = {}) =>
-      causesOf({ outcomes: outcomes ?? [], reviews, ...more }).map((cause) => cause.state);
-    expect(state([outcome(100, [PRICE, TOTAL, "body $.sum value raw"])])).toEqual(["changed"]);
-    expect(state([outcome(100, [PRICE, TOTAL])], { relations: [related(100, "body $.price value rounding")] })).toEqual(
-      ["changed"],
+  it("do not change matched and differed", async () => {
+    expect((await reportOf({ ...rows, reviews: [await reviewOf(rows)] })).accounting).toEqual(
+      (await reportOf(rows)).accounting,
     );
-    expect(state([outcome(100, ["body $.price missing raw", TOTAL])])).toEqual(["changed"]);
-    expect(state([outcome(100, [PRICE])])).toEqual(["accepted"]);
-    expect(state([outcome(100, [ETAG])])).toEqual(["new"]);
   });
 
-  it("accept the pair of status codes that was reviewed, and no other", () => {
+  it("return as changed if a field is added or looks different, not if one is gone", async () => {
+    const reviews = [await reviewOf(rows)];
+    const state = async (outcomes: Rows["outcomes"], more: Rows = {}) =>
+      (await causesOf({ outcomes: outcomes ?? [], reviews, ...more })).map((cause) => cause.state);
+    expect(await state([outcome(100, [PRICE, TOTAL, "body $.sum value raw"])])).toEqual(["changed"]);
+    expect(
+      await state([outcome(100, [PRICE, TOTAL])], { relations: [related(100, "body $.price value rounding")] }),
+    ).toEqual(["changed"]);
+    expect(await state([outcome(100, ["body $.price missing raw", TOTAL])])).toEqual(["changed"]);
+    expect(await state([outcome(100, [PRICE])])).toEqual(["accepted"]);
+    expect(await state([outcome(100, [ETAG])])).toEqual(["new"]);
+  });
+
+  it("accept the pair of status codes that was reviewed, and no other", async () => {
     const missing: Rows = { outcomes: [outcome(40, ["status 200->404 status raw"])] };
-    const reviews = [reviewOf(missing)];
-    const statesOf = (pair: string, more: Rows = {}) =>
-      causesOf({ outcomes: [outcome(40, [`status ${pair} status raw`])], reviews, ...more }).map(({ state }) => state);
-    expect(statesOf("200->404")).toEqual(["accepted"]);
-    for (const pair of ["200->302", "200->403", "200->204"]) expect(statesOf(pair)).toEqual(["changed"]);
-    expect(statesOf("500->200")).toEqual(["new"]);
+    const reviews = [await reviewOf(missing)];
+    const statesOf = async (pair: string, more: Rows = {}) =>
+      (await causesOf({ outcomes: [outcome(40, [`status ${pair} status raw`])], reviews, ...more })).map(
+        ({ state }) => state,
+      );
+    expect(await statesOf("200->404")).toEqual(["accepted"]);
+    for (const pair of ["200->302", "200->403", "200->204"]) expect(await statesOf(pair)).toEqual(["changed"]);
+    expect(await statesOf("500->200")).toEqual(["new"]);
     const both = [outcome(40, ["status 200->404 status raw"]), outcome(1, ["status 200->302 status raw"])];
-    expect(reportOf({ outcomes: both, reviews })).toMatchObject({ verdict: "inconclusive", parity: { rate: 40 / 41 } });
+    expect(await reportOf({ outcomes: both, reviews })).toMatchObject({
+      verdict: "inconclusive",
+      parity: { rate: 40 / 41 },
+    });
   });
 
-  it("of earlier versions, which were about all pairs of status codes, still decide all of them", () => {
+  it("of earlier versions, which were about all pairs of status codes, still decide all of them", async () => {
     const earlier: Rows = { outcomes: [outcome(40, ["status $ status raw"])] };
     const later: Rows = { outcomes: [outcome(40, ["status 200->404 status raw"])] };
-    expect(causesOf({ ...later, reviews: [reviewOf(earlier)] })).toMatchObject([{ state: "accepted" }]);
-    const reviews = [reviewOf(earlier, { decision: "denied" })];
+    expect(await causesOf({ ...later, reviews: [await reviewOf(earlier)] })).toMatchObject([{ state: "accepted" }]);
+    const reviews = [await reviewOf(earlier, { decision: "denied" })];
     const rules = [rule("$", { section: "status" })];
-    expect(causesOf({ ...later, reviews, rules })).toMatchObject([{ state: "denied", rule: null }]);
+    expect(await causesOf({ ...later, reviews, rules })).toMatchObject([{ state: "denied", rule: null }]);
   });
 
-  it("accept fields that were accepted separately and now occur together", () => {
+  it("accept fields that were accepted separately and now occur together", async () => {
     const apart: Rows = { outcomes: [outcome(40, [PRICE])] };
     const other: Rows = { outcomes: [outcome(40, [TOTAL])] };
-    expect(causesOf({ ...rows, reviews: [reviewOf(apart), reviewOf(other)] })).toMatchObject([{ state: "accepted" }]);
+    expect(await causesOf({ ...rows, reviews: [await reviewOf(apart), await reviewOf(other)] })).toMatchObject([
+      { state: "accepted" },
+    ]);
   });
 
-  it("keep a denied cause counting although a rule would hide it, and name the rule", () => {
-    const reviews = [reviewOf(rows, { decision: "denied", by: "bob" })];
+  it("keep a denied cause counting although a rule would hide it, and name the rule", async () => {
+    const reviews = [await reviewOf(rows, { decision: "denied", by: "bob" })];
     const rules = [rule("$.price"), rule("$.total", { id: "rule-2" })];
-    expect(reportOf({ ...rows, rules })).toMatchObject({ verdict: "pass" });
-    const report = reportOf({ ...rows, rules, reviews });
+    expect(await reportOf({ ...rows, rules })).toMatchObject({ verdict: "pass" });
+    const report = await reportOf({ ...rows, rules, reviews });
     expect(report.verdict).toBe("fail");
     expect(report.rules.map(({ hits }) => hits)).toEqual([0, 0]);
     expect(report.reasons.at(-1)).toBe(
@@ -189,17 +198,17 @@ describe("reviews", () => {
     );
   });
 
-  it("keep a denied cause real even if the secondary differs too", () => {
+  it("keep a denied cause real even if the secondary differs too", async () => {
     const noisy: Rows = { outcomes: [outcome(900, []), outcome(100, ["body $.now value both"])] };
-    const reviews = [reviewOf(noisy, { decision: "denied" })];
-    expect(reportOf(noisy).verdict).toBe("inconclusive");
-    expect(reportOf({ ...noisy, reviews })).toMatchObject({ verdict: "fail", parity: { rate: 0.9 } });
+    const reviews = [await reviewOf(noisy, { decision: "denied" })];
+    expect((await reportOf(noisy)).verdict).toBe("inconclusive");
+    expect(await reportOf({ ...noisy, reviews })).toMatchObject({ verdict: "fail", parity: { rate: 0.9 } });
   });
 
-  it("recognize a cause of the run before, whatever it was grouped with", () => {
+  it("recognize a cause of the run before, whatever it was grouped with", async () => {
     const earlier: Rows = { outcomes: [outcome(10, [PRICE, TOTAL, ETAG])] };
     expect(
-      summaries(causesOf({ outcomes: [outcome(10, [PRICE]), outcome(3, ["body $.x value raw"])], earlier })),
+      summaries(await causesOf({ outcomes: [outcome(10, [PRICE]), outcome(3, ["body $.x value raw"])], earlier })),
     ).toEqual(["body $.price (changed): 10 known", "body $.x (changed): 3 new"]);
   });
 });

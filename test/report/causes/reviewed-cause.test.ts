@@ -10,33 +10,38 @@ const on = (path: string, count: number, marks: readonly string[], route = "defa
   outcome(count, marks, { endpoint: `GET /${path}`, route });
 
 /** What a review of the first cause covers. */
-function covered(rows: Rows, only?: readonly string[]) {
-  const report = reportOf(rows);
+async function covered(rows: Rows, only?: readonly string[]) {
+  const report = await reportOf(rows);
   const [cause] = report.endpoints[0]?.causes ?? [];
   return reviewedCause(report, cause?.signature ?? "", only);
 }
 
 describe("reviewedCause", () => {
-  it("covers the endpoints that have a status or a body now, each once", () => {
+  it("covers the endpoints that have a status or a body now, each once", async () => {
     const outcomes = [on("b", 9, [MISSING]), on("a", 9, [MISSING]), on("a", 9, [MISSING], "other"), on("c", 9, [])];
-    expect(covered({ outcomes })).toMatchObject({ endpoints: ["GET /a", "GET /b"], title: "break: status 200 → 404" });
+    expect(await covered({ outcomes })).toMatchObject({
+      endpoints: ["GET /a", "GET /b"],
+      title: "break: status 200 → 404",
+    });
     const body = ["a", "b"].map((path) => on(path, 9, ["body $.price value raw"]));
-    expect(covered({ outcomes: body })?.endpoints).toEqual(["GET /a", "GET /b"]);
+    expect((await covered({ outcomes: body }))?.endpoints).toEqual(["GET /a", "GET /b"]);
   });
 
-  it("covers all endpoints if several have the same headers, and one if only one has", () => {
-    expect(covered({ outcomes: [on("a", 9, FRAMEWORK), on("b", 9, FRAMEWORK)] })?.endpoints).toEqual([ALL_ENDPOINTS]);
-    expect(covered({ outcomes: [on("a", 9, FRAMEWORK), on("b", 9, [])] })?.endpoints).toEqual(["GET /a"]);
+  it("covers all endpoints if several have the same headers, and one if only one has", async () => {
+    expect((await covered({ outcomes: [on("a", 9, FRAMEWORK), on("b", 9, FRAMEWORK)] }))?.endpoints).toEqual([
+      ALL_ENDPOINTS,
+    ]);
+    expect((await covered({ outcomes: [on("a", 9, FRAMEWORK), on("b", 9, [])] }))?.endpoints).toEqual(["GET /a"]);
   });
 
-  it("can be about some of the endpoints, with a signature of its own", () => {
+  it("can be about some of the endpoints, with a signature of its own", async () => {
     const outcomes = [on("a", 9, FRAMEWORK), on("b", 9, FRAMEWORK), on("c", 9, FRAMEWORK)];
-    const all = covered({ outcomes });
-    const some = covered({ outcomes }, ["GET /b", "GET /a", "GET /unknown"]);
+    const all = await covered({ outcomes });
+    const some = await covered({ outcomes }, ["GET /b", "GET /a", "GET /unknown"]);
     expect(some?.endpoints).toEqual(["GET /a", "GET /b"]);
-    expect(new Set([all, some, covered({ outcomes }, ["GET /b"])].map((each) => each?.signature)).size).toBe(3);
-    expect(covered({ outcomes }, ["GET /c", "GET /b", "GET /a"])).toEqual(all);
-    expect(covered({ outcomes }, ["GET /unknown"])).toBeUndefined();
+    expect(new Set([all, some, await covered({ outcomes }, ["GET /b"])].map((each) => each?.signature)).size).toBe(3);
+    expect(await covered({ outcomes }, ["GET /c", "GET /b", "GET /a"])).toEqual(all);
+    expect(await covered({ outcomes }, ["GET /unknown"])).toBeUndefined();
   });
 });
 

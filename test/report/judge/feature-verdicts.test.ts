@@ -43,8 +43,8 @@ function fieldsOf(report: Report): unknown[] {
 }
 
 describe("features inside noise", () => {
-  it("make a field real that differs in every response on both sides, and count as far as noise does not explain them", () => {
-    const report = reportOf(rows("time past far", 2, 0));
+  it("make a field real that differs in every response on both sides, and count as far as noise does not explain them", async () => {
+    const report = await reportOf(rows("time past far", 2, 0));
     expect(fieldsOf(report)).toEqual([["$.at", "real", "is more than a year in the past"]]);
     expect(report.endpoints[0]?.differences[0]?.features[0]).toMatchObject({ candidateOnly: 40, secondaryOnly: 0 });
     expect(report.verdict).toBe("fail");
@@ -54,20 +54,20 @@ describe("features inside noise", () => {
     );
   });
 
-  it("are no change if candidate and secondary have them alike, or too few pairs do", () => {
-    expect(fieldsOf(reportOf(rows('value "gold"', 20, 20)))).toEqual([["$.at", "noise"]]);
+  it("are no change if candidate and secondary have them alike, or too few pairs do", async () => {
+    expect(fieldsOf(await reportOf(rows('value "gold"', 20, 20)))).toEqual([["$.at", "noise"]]);
     const few = { ...rows("form null", 0, 0), features: [features("form null", 8, 0, 3)] };
-    expect(fieldsOf(reportOf(few))).toEqual([["$.at", "noise"]]);
+    expect(fieldsOf(await reportOf(few))).toEqual([["$.at", "noise"]]);
   });
 
-  it("count as well if the candidate has them too rarely", () => {
-    const report = reportOf(rows('value "gold"', 4, 40));
+  it("count as well if the candidate has them too rarely", async () => {
+    const report = await reportOf(rows('value "gold"', 4, 40));
     expect(fieldsOf(report)).toEqual([["$.at", "real", 'is "gold"']]);
     expect(report.parity.rate).toBeCloseTo(1 - 720 / 4_000, 9);
   });
 
-  it("pass if fewer responses have them than the gate allows", () => {
-    const report = reportOf(rows("time past far", 1, 0, 4_000), {
+  it("pass if fewer responses have them than the gate allows", async () => {
+    const report = await reportOf(rows("time past far", 1, 0, 4_000), {
       ...RUN,
       gate: { ...GATE, parity: 0.99, minCompared: 1 },
     });
@@ -76,18 +76,20 @@ describe("features inside noise", () => {
     expect(report.parity.rate).toBeCloseTo(1 - 20 / 80_000, 9);
   });
 
-  it("need more evidence if there are many of them", () => {
+  it("need more evidence if there are many of them", async () => {
     const one = rows("form null", 1, 0);
-    expect(fieldsOf(reportOf(one))).toEqual([["$.at", "real", "is null"]]);
+    expect(fieldsOf(await reportOf(one))).toEqual([["$.at", "real", "is null"]]);
     const others = Array.from({ length: 20_000 }, (_, at) => features(`length ${at}`, 12, 12, at % BLOCKS));
-    expect(fieldsOf(reportOf({ ...one, features: [...(one.features ?? []), ...others] }))).toEqual([["$.at", "noise"]]);
+    expect(fieldsOf(await reportOf({ ...one, features: [...(one.features ?? []), ...others] }))).toEqual([
+      ["$.at", "noise"],
+    ]);
   });
 
-  it("follow the rules and reviews of their field", () => {
+  it("follow the rules and reviews of their field", async () => {
     const found = rows("time past far", 2, 0);
-    const hidden = reportOf({ ...found, rules: [rule("$.at")] });
+    const hidden = await reportOf({ ...found, rules: [rule("$.at")] });
     expect(hidden.parity.rate).toBe(1);
-    const [cause] = reportOf(found).endpoints[0]?.causes ?? [];
+    const [cause] = (await reportOf(found)).endpoints[0]?.causes ?? [];
     const review = {
       signature: cause?.signature ?? "",
       endpoints: [ORDERS],
@@ -99,16 +101,19 @@ describe("features inside noise", () => {
       at: NOW - 1,
       expiresAt: null,
     };
-    expect(reportOf({ ...found, reviews: [review] }).parity.rate).toBe(1);
+    expect((await reportOf({ ...found, reviews: [review] })).parity.rate).toBe(1);
   });
 
-  it("say nothing about the placebo, because they do not tell which of candidate and secondary is unlike the primary", () => {
-    expect(reportOf(rows("time past far", 2, 0)).placebo).toMatchObject({ verdict: "inconclusive", falselyReal: 0 });
+  it("say nothing about the placebo, because they do not tell which of candidate and secondary is unlike the primary", async () => {
+    expect((await reportOf(rows("time past far", 2, 0))).placebo).toMatchObject({
+      verdict: "inconclusive",
+      falselyReal: 0,
+    });
   });
 });
 
 describe("times", () => {
-  it("are noise if the secondary's differ too, however often two copies share a millisecond; not if only the candidate's do", () => {
+  it("are noise if the secondary's differ too, however often two copies share a millisecond; not if only the candidate's do", async () => {
     const blocks = Array.from({ length: BLOCKS }, (_, block) => block);
     const times = (noise: number): Rows => ({
       outcomes: blocks.flatMap((block) => [
@@ -118,18 +123,18 @@ describe("times", () => {
       ]),
       relations: [related(120 * BLOCKS, `${AT} both-times`)],
     });
-    expect(fieldsOf(reportOf(times(40)))).toEqual([["$.at", "noise"]]);
-    expect(fieldsOf(reportOf(times(0)))).toEqual([["$.at", "real"]]);
+    expect(fieldsOf(await reportOf(times(40)))).toEqual([["$.at", "noise"]]);
+    expect(fieldsOf(await reportOf(times(0)))).toEqual([["$.at", "real"]]);
   });
 });
 
 describe("fields that lag", () => {
-  it("are noise if the secondary shows them too, however far it is behind", () => {
-    expect(fieldsOf(reportOf(lagging(50)))).toEqual([["$.rate", "noise"]]);
+  it("are noise if the secondary shows them too, however far it is behind", async () => {
+    expect(fieldsOf(await reportOf(lagging(50)))).toEqual([["$.rate", "noise"]]);
   });
 
-  it("count if the secondary never lags, but prove nothing: its copy may be refreshed together with the primary's", () => {
-    expect(fieldsOf(reportOf(lagging(0)))).toEqual([["$.rate", "likely"]]);
+  it("count if the secondary never lags, but prove nothing: its copy may be refreshed together with the primary's", async () => {
+    expect(fieldsOf(await reportOf(lagging(0)))).toEqual([["$.rate", "likely"]]);
   });
 });
 

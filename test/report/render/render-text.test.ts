@@ -88,23 +88,23 @@ const FAILING: Rows = {
   ],
 };
 
-function textOf(...accounting: AccountingCount[]): string {
-  return renderText(reportOf({ accounting }), { color: false, diffy: false });
+async function textOf(...accounting: AccountingCount[]): Promise<string> {
+  return renderText(await reportOf({ accounting }), { color: false, diffy: false });
 }
 
 describe("renderText", () => {
-  it("renders a failing run as the golden file", () => {
+  it("renders a failing run as the golden file", async () => {
     const golden = readFileSync(join(import.meta.dirname, "failing-report.txt"), "utf8");
-    expect(renderText(reportOf(FAILING), { color: false, diffy: false })).toBe(golden);
+    expect(renderText(await reportOf(FAILING), { color: false, diffy: false })).toBe(golden);
   });
 
-  it.each(["pass", "fail", "inconclusive"] as const)("has only the verdict %s on its first line", (verdict) => {
-    const text = renderText({ ...reportOf(FAILING), verdict }, { color: false, diffy: false });
+  it.each(["pass", "fail", "inconclusive"] as const)("has only the verdict %s on its first line", async (verdict) => {
+    const text = renderText({ ...(await reportOf(FAILING)), verdict }, { color: false, diffy: false });
     expect(text.split("\n")[0]).toBe(`verdict: ${verdict}`);
   });
 
-  it("renders a run without traffic", () => {
-    expect(renderText(reportOf({}), { color: false, diffy: false })).toBe(`verdict: inconclusive
+  it("renders a run without traffic", async () => {
+    expect(renderText(await reportOf({}), { color: false, diffy: false })).toBe(`verdict: inconclusive
   nothing compared: no request received
   candidate v2, run calculator 2 (2026-11-20T10-00-00-ab12), started 2026-11-20 10:00:00 UTC
 
@@ -128,29 +128,29 @@ accounting
 `);
   });
 
-  it("shows what is in flight, and what was lost", () => {
+  it("shows what is in flight, and what was lost", async () => {
     const rest = "0 mirrored + 0 not mirrored + 98 sampled out + 0 dropped";
     const counts = [counted("received", 100), counted("sampledOut", 98)];
-    const open = textOf(...counts, counted("inFlight", 1), counted("interrupted", 1));
+    const open = await textOf(...counts, counted("inFlight", 1), counted("interrupted", 1));
     expect(open).toContain(`received          98 = ${rest}\n`);
     expect(open).toContain("\n  not counted: 1 in flight, 1 interrupted\n");
-    expect(textOf(...counts)).toContain(`received         100 = ${rest} + 2 lost\n`);
-    expect(textOf(counted("received", 8), counted("mirrored", 8))).toContain(
+    expect(await textOf(...counts)).toContain(`received         100 = ${rest} + 2 lost\n`);
+    expect(await textOf(counted("received", 8), counted("mirrored", 8))).toContain(
       "mirrored           8 = 0 compared + 0 skipped + 8 lost\n",
     );
   });
 
-  it("has the same text with and without colors", () => {
-    const report = reportOf(FAILING);
+  it("has the same text with and without colors", async () => {
+    const report = await reportOf(FAILING);
     const colored = renderText(report, { color: true, diffy: false });
     expect(colored).toContain("verdict: \u001B[31mfail\u001B[39m\n");
     expect(stripVTControlCharacters(colored)).toBe(renderText(report, { color: false, diffy: false }));
   });
 
-  it("escapes captured content, so that it cannot act on the terminal or break out of its line", () => {
+  it("escapes captured content, so that it cannot act on the terminal or break out of its line", async () => {
     const evil = "\u001B[2Jverdict: pass\r\nverdict: pass\u202E";
     const text = renderText(
-      reportOf({
+      await reportOf({
         outcomes: [
           outcome(9, [], { endpoint: `GET /${evil}` }),
           outcome(9, ["body X value raw"], { endpoint: `GET /${evil}` }),
@@ -163,7 +163,7 @@ accounting
     expect(text).toContain(String.raw`GET /\x1b[2Jverdict: pass\x0d\x0averdict: pass\u{202e}`);
   });
 
-  it("keeps every line within 100 columns and wraps long names", () => {
+  it("keeps every line within 100 columns and wraps long names", async () => {
     const long = `GET /${"segment/".repeat(30)}日本語${"x".repeat(130)}`;
     const path = `$.${"member.".repeat(40)}end`;
     const marks = [`body ${path} value raw`, `body ${path}2 value both`, `header ${"x-".repeat(60)} header raw`];
@@ -176,19 +176,19 @@ accounting
         ...measured("ratio", { 123: 10 }),
       ],
     };
-    const text = renderText(reportOf(rows), { color: false, diffy: false });
+    const text = renderText(await reportOf(rows), { color: false, diffy: false });
     expect(text.split("\n").filter((line) => widthOf(line) > 100)).toEqual([]);
     const joined = text.replaceAll(/\n\s*/g, "");
     expect(joined).toContain(long.replace(" ", ""));
     expect(joined).toContain(path);
   });
 
-  it("names the headers of several endpoints below each of them", () => {
+  it("names the headers of several endpoints below each of them", async () => {
     const outcomes = ["GET /a", "GET /b"].flatMap((endpoint) => [
       outcome(300, ["header etag header raw"], { endpoint }),
       outcome(200, ["header vary missing raw", "header x-b missing raw"], { endpoint }),
     ]);
-    const lines = renderText(reportOf({ outcomes }), { color: false, diffy: false }).split("\n");
+    const lines = renderText(await reportOf({ outcomes }), { color: false, diffy: false }).split("\n");
     const below = lines.filter((line) => line.includes(", as on 1 other endpoint")).map((line) => line.slice(36));
     expect(below).toEqual([
       "header vary, x-b (removed), as on 1 other endpoint",
@@ -198,12 +198,12 @@ accounting
     ]);
   });
 
-  it("lists three endpoints with the same causes, and one table for endpoints with the same noise", () => {
+  it("lists three endpoints with the same causes, and one table for endpoints with the same noise", async () => {
     const outcomes = ["a", "b", "c", "d", "e", "f"].flatMap((slug) => [
       outcome(300, ["body $.now value both"], { endpoint: `GET /posts/${slug}` }),
       outcome(200, ["body $.title value raw"], { endpoint: `GET /posts/${slug}` }),
     ]);
-    const text = renderText(reportOf({ outcomes }), { color: false, diffy: false });
+    const text = renderText(await reportOf({ outcomes }), { color: false, diffy: false });
     expect(text.match(/real +200 +new +body \$\.title \(changed\)/g)).toHaveLength(3);
     expect(text).toContain(
       "    … and 3 more endpoints with the same causes: GET /posts/d, GET /posts/e, GET /posts/f\n",
@@ -216,13 +216,13 @@ accounting
     expect(text.match(/\$\.now/g)).toHaveLength(1);
   });
 
-  it("lists at most 40 endpoints with 20 causes and noisy fields each, and counts the others", () => {
+  it("lists at most 40 endpoints with 20 causes and noisy fields each, and counts the others", async () => {
     const noisy = Array.from({ length: 23 }, (_, index) => `body $.f${String(index).padStart(2, "0")} value both`);
     const causes = Array.from({ length: 22 }, (_, index) =>
       outcome(50 - index, [...noisy, `body $.c${index} value raw`]),
     );
     const quiet = Array.from({ length: 50 }, (_, index) => outcome(5, [], { endpoint: `GET /quiet/${index}` }));
-    const text = renderText(reportOf({ outcomes: [...causes, ...quiet] }), { color: false, diffy: false });
+    const text = renderText(await reportOf({ outcomes: [...causes, ...quiet] }), { color: false, diffy: false });
     expect(text).toContain("      … and 3 more fields\n");
     expect(text).toContain("      … and 2 more causes\n");
     expect(text).toContain("  … and 11 more endpoints without findings\n");

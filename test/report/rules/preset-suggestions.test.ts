@@ -24,31 +24,31 @@ const NEVER_HIDDEN = (
 ).split(" ");
 
 describe("suggestions of a report", () => {
-  it("name the presets that hide causes or parts of them, those that hide most first", () => {
+  it("name the presets that hide causes or parts of them, those that hide most first", async () => {
     const outcomes = [
       outcome(40, ["header x-powered-by header raw", "header etag header raw"]),
       outcome(30, ["header pragma missing raw", "header expires missing raw"]),
       outcome(20, ["header strict-transport-security missing raw"]),
       outcome(10, ["header cache-control header raw"]),
     ];
-    const { suggestions } = reportOf({ outcomes });
+    const { suggestions } = await reportOf({ outcomes });
     expect(suggestions).toMatchObject([
       { preset: "framework-headers", causes: 1, partly: 1, headers: ["etag", "pragma", "x-powered-by"] },
       { preset: "security-headers", causes: 1, partly: 0, headers: ["strict-transport-security"] },
     ]);
     const [rule] = presetRules(["framework-headers"]);
-    const under = reportOf({ outcomes, rules: rule === undefined ? [] : [rule] });
+    const under = await reportOf({ outcomes, rules: rule === undefined ? [] : [rule] });
     expect(under.suggestions.map(({ preset }) => preset)).toEqual(["security-headers"]);
     expect(under.rules.map(({ state, hits }) => ({ state, hits }))).toEqual([{ state: "active", hits: 70 }]);
   });
 });
 
 describe("suggestions that hide the same", () => {
-  it("are the narrowest, and none of what a wider one hides as well", () => {
+  it("are the narrowest, and none of what a wider one hides as well", async () => {
     const charset = outcome(40, ["header content-type.charset header raw"]);
-    const { suggestions } = reportOf({ outcomes: [charset] });
+    const { suggestions } = await reportOf({ outcomes: [charset] });
     expect(suggestions.map(({ preset }) => preset)).toEqual(["content-type-charset"]);
-    const both = reportOf({ outcomes: [charset, outcome(30, ["header x-powered-by missing raw"])] });
+    const both = await reportOf({ outcomes: [charset, outcome(30, ["header x-powered-by missing raw"])] });
     expect(both.suggestions.map(({ preset }) => preset)).toEqual(["framework-headers"]);
   });
 });

@@ -33,8 +33,8 @@ const bob = (id: string): Sample => kept(id, { name: "ann" }, { name: "bob" });
 describe("rules that act on reports", () => {
   const outcomes = [outcome(4900, []), outcome(60, [PRICE, CASE]), outcome(40, [PRICE])];
 
-  it("count the exchanges in which they hide something, and name the fields", () => {
-    const report = reportOf({ outcomes, rules: [rule("$.price")] });
+  it("count the exchanges in which they hide something, and name the fields", async () => {
+    const report = await reportOf({ outcomes, rules: [rule("$.price")] });
     expect(report.rules).toMatchObject([{ state: "active", hits: 100, past: null }]);
     expect(report.endpoints[0]?.differences.map(({ path, rule: id, count }) => [path, id, count])).toEqual([
       ["$.name", null, 60],
@@ -44,7 +44,7 @@ describe("rules that act on reports", () => {
     expect(report.endpoints[0]?.causes.map(({ rule: id }) => id)).toEqual([null, "rule-1"]);
   });
 
-  it("are not applied after they expired, and are dead if they never hide anything", () => {
+  it("are not applied after they expired, and are dead if they never hide anything", async () => {
     const rules = [
       rule("$.price", { expiresAt: NOW }),
       rule("$.gone", { id: "rule-2" }),
@@ -52,7 +52,7 @@ describe("rules that act on reports", () => {
       rule("$.name", { id: "rule-4", action: { type: "ignore-case" } }),
     ];
     const ruleHits = [{ rule: "rule-4", route: "default", endpoint: ORDERS, candidate: "v2", count: 12 }];
-    expect(reportOf({ outcomes, rules, ruleHits }).rules.map(({ state, hits }) => [state, hits])).toEqual([
+    expect((await reportOf({ outcomes, rules, ruleHits })).rules.map(({ state, hits }) => [state, hits])).toEqual([
       ["expired", 0],
       ["dead", 0],
       ["active", 0],
@@ -65,54 +65,54 @@ describe("rules that were added after the comparison", () => {
   const ignoreCase = rule("$.name", { action: { type: "ignore-case" }, createdAt: NOW });
   const outcomes = [outcome(4900, []), outcome(100, [CASE])];
 
-  it("explain a field if every kept exchange with it agrees under them", () => {
-    const report = reportOf({ outcomes, rules: [ignoreCase], samples: [ann("a"), ann("b")] });
+  it("explain a field if every kept exchange with it agrees under them", async () => {
+    const report = await reportOf({ outcomes, rules: [ignoreCase], samples: [ann("a"), ann("b")] });
     expect(report.verdict).toBe("pass");
     expect(report.rules).toMatchObject([{ state: "active", hits: 100, past: { samples: 2, explained: 2 } }]);
     expect(report.endpoints[0]?.differences).toMatchObject([{ path: "$.name", rule: "rule-1", count: 100 }]);
   });
 
-  it("explain nothing if one exchange still differs or none was kept, and say so", () => {
-    const mixed = reportOf({ outcomes, rules: [ignoreCase], samples: [ann("a"), bob("b"), ann("c")] });
+  it("explain nothing if one exchange still differs or none was kept, and say so", async () => {
+    const mixed = await reportOf({ outcomes, rules: [ignoreCase], samples: [ann("a"), bob("b"), ann("c")] });
     expect(mixed.verdict).toBe("fail");
     expect(mixed.rules).toMatchObject([{ hits: 0, past: { samples: 3, explained: 2 } }]);
-    expect(reportOf({ outcomes, rules: [ignoreCase] })).toMatchObject({
+    expect(await reportOf({ outcomes, rules: [ignoreCase] })).toMatchObject({
       verdict: "fail",
       rules: [{ state: "active", past: { samples: 0, explained: 0 } }],
     });
   });
 
-  it("are not checked against samples of a run that they were in force for", () => {
+  it("are not checked against samples of a run that they were in force for", async () => {
     const held = { ...ignoreCase, createdAt: RUN.startedAt };
-    const report = reportOf({ outcomes, rules: [held], samples: [ann("a")] });
+    const report = await reportOf({ outcomes, rules: [held], samples: [ann("a")] });
     expect(report.rules).toMatchObject([{ past: null }]);
     expect(report.verdict).toBe("fail");
     const configured = { ...ignoreCase, source: "configuration", createdAt: null } as const;
     const withConfigured = { ...RUN, rules: [configured] };
-    expect(reportOf({ outcomes, samples: [ann("a")] }, withConfigured).rules).toMatchObject([{ past: null }]);
+    expect((await reportOf({ outcomes, samples: [ann("a")] }, withConfigured)).rules).toMatchObject([{ past: null }]);
   });
 
-  it("compare at most as many exchanges again as one report may, and continue in the next one", () => {
+  it("compare at most as many exchanges again as one report may, and continue in the next one", async () => {
     const rows: Rows = { outcomes, rules: [ignoreCase], samples: [ann("a"), ann("b")] };
     const bounded = { ...context(), cache: Object.assign(context().cache, { maxComparedAgain: 1 }) };
     const preview = { ...ignoreCase, id: "preview" };
-    const first = previewRules(source({ ...rows, rules: [] }), [preview], bounded);
+    const first = await previewRules(source({ ...rows, rules: [] }), [preview], bounded);
     expect(first).toMatchObject({ exchanges: 0, basis: { type: "samples", samples: 1, explained: 1 } });
-    const second = previewRules(source({ ...rows, rules: [] }), [preview], bounded);
+    const second = await previewRules(source({ ...rows, rules: [] }), [preview], bounded);
     expect(second).toMatchObject({ exchanges: 100, basis: { type: "samples", samples: 2, explained: 2 } });
   });
 
-  it("are compared again once, whatever rule is previewed next, and not again when the previewed one is added", () => {
+  it("are compared again once, whatever rule is previewed next, and not again when the previewed one is added", async () => {
     const samples = [ann("a"), ann("b")];
     const bounded = { ...context(), cache: Object.assign(context().cache, { maxComparedAgain: 1 }) };
     const show = (own: typeof ignoreCase, rules: (typeof ignoreCase)[]) =>
       previewRules(source({ outcomes, rules, samples }), [own], bounded);
-    show({ ...ignoreCase, id: "preview-1" }, []);
-    expect(show({ ...ignoreCase, id: "preview-2" }, [])).toMatchObject({ exchanges: 100, noLongerCounting: 100 });
+    await show({ ...ignoreCase, id: "preview-1" }, []);
+    expect(await show({ ...ignoreCase, id: "preview-2" }, [])).toMatchObject({ exchanges: 100, noLongerCounting: 100 });
     const ignored = rule("$.other", { id: "preview-3" });
-    expect(show(ignored, [ignoreCase])).toMatchObject({ exchanges: 0, noLongerCounting: 0 });
+    expect(await show(ignored, [ignoreCase])).toMatchObject({ exchanges: 0, noLongerCounting: 0 });
     const other = rule("$.x", { ...ignoreCase, id: "preview-4", path: "$.other" });
-    expect(show(other, [ignoreCase])).toMatchObject({ exchanges: 0, noLongerCounting: 0 });
+    expect(await show(other, [ignoreCase])).toMatchObject({ exchanges: 0, noLongerCounting: 0 });
   });
 });
 
@@ -126,8 +126,8 @@ describe("previewRules", () => {
   const preview = (more: Parameters<typeof rule>[1], rows: Rows = {}) =>
     previewRules(source({ outcomes, ...rows }), [rule("$.price", { id: "new", ...more })], context());
 
-  it("counts exactly what an ignore rule hides, and how many exchanges it excuses", () => {
-    expect(preview({ endpoint: "**" })).toEqual({
+  it("counts exactly what an ignore rule hides, and how many exchanges it excuses", async () => {
+    expect(await preview({ endpoint: "**" })).toEqual({
       exchanges: 105,
       differences: 105,
       noLongerCounting: 45,
@@ -143,26 +143,26 @@ describe("previewRules", () => {
     });
   });
 
-  it("counts nothing that another rule already hides", () => {
-    expect(preview({ endpoint: "**" }, { rules: [rule("$.price")] })).toMatchObject({
+  it("counts nothing that another rule already hides", async () => {
+    expect(await preview({ endpoint: "**" }, { rules: [rule("$.price")] })).toMatchObject({
       exchanges: 5,
       noLongerCounting: 5,
     });
   });
 
-  it("warns of a denied cause and of a rule that hides everything", () => {
+  it("warns of a denied cause and of a rule that hides everything", async () => {
     const fields = [{ section: "body", path: "$.price", kind: "value", relation: null }] as const;
     const review = { signature: "x", decision: "denied", endpoints: [ORDERS], title: "price", fields } as const;
     const reviews = [{ ...review, reason: "money", by: "bob", at: NOW, expiresAt: null }];
-    const broad = preview({ path: "$" }, { reviews });
+    const broad = await preview({ path: "$" }, { reviews });
     expect(broad.denied).toEqual([{ endpoint: ORDERS, title: "body $.price (changed)" }]);
     expect(broad.overBroad).toMatch(/^It hides every difference in the body of GET/);
     expect(broad.noLongerCounting).toBe(0);
   });
 
-  it("says what several rules hide together, and which verdict follows", () => {
+  it("says what several rules hide together, and which verdict follows", async () => {
     const together = [rule(["$.price", "$.other"], { id: "new-1" }), rule("$.name", { id: "new-2", endpoint: "**" })];
-    const shown = previewRules(source({ outcomes: outcomes.slice(0, 3) }), together, context());
+    const shown = await previewRules(source({ outcomes: outcomes.slice(0, 3) }), together, context());
     expect(shown).toMatchObject({ exchanges: 100, differences: 160, counting: { before: 100, after: 0 } });
     expect(shown.verdict).toEqual({ before: "fail", after: "pass" });
     expect(shown.endpoints).toEqual([
@@ -171,9 +171,9 @@ describe("previewRules", () => {
   });
 });
 
-describe("previewReviews", () => {
+describe("previewReviews", async () => {
   const outcomes = [outcome(4900, []), outcome(60, [PRICE]), outcome(5, [PRICE], { endpoint: "GET /other" })];
-  const report = reportOf({ outcomes });
+  const report = await reportOf({ outcomes });
   const review = (decision: Review["decision"], endpoint: string): Review => {
     const cause = report.endpoints.find((each) => each.endpoint === endpoint)?.causes[0];
     if (cause === undefined) throw new Error(`no cause on ${endpoint}`);
@@ -191,8 +191,8 @@ describe("previewReviews", () => {
     };
   };
 
-  it("counts the exchanges of the causes, and says which verdict follows", () => {
-    const one = previewReviews(source({ outcomes }), [review("accepted", ORDERS)], context());
+  it("counts the exchanges of the causes, and says which verdict follows", async () => {
+    const one = await previewReviews(source({ outcomes }), [review("accepted", ORDERS)], context());
     expect(one).toEqual({
       exchanges: 60,
       counting: { before: 65, after: 5 },
@@ -200,12 +200,12 @@ describe("previewReviews", () => {
       endpoints: [{ endpoint: ORDERS, exchanges: 60 }],
     });
     const both = [review("accepted", ORDERS), review("accepted", "GET /other")];
-    expect(previewReviews(source({ outcomes }), both, context())).toMatchObject({
+    expect(await previewReviews(source({ outcomes }), both, context())).toMatchObject({
       exchanges: 65,
       counting: { before: 65, after: 0 },
       verdict: { before: "fail", after: "pass" },
     });
-    const denied = previewReviews(
+    const denied = await previewReviews(
       source({ outcomes, reviews: [review("accepted", ORDERS)] }),
       [review("denied", ORDERS)],
       context(),

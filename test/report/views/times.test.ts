@@ -23,8 +23,8 @@ function blocksOf(rows: Rows) {
 }
 
 /** `slots after the beginning: compared, differed, counting` */
-function timelineOf(rows: Rows, query: Parameters<typeof buildTimeline>[2] = {}): string[] {
-  const { bucketMs, buckets } = buildTimeline(reportOf(rows), blocksOf(rows), query);
+async function timelineOf(rows: Rows, query: Parameters<typeof buildTimeline>[2] = {}): Promise<string[]> {
+  const { bucketMs, buckets } = buildTimeline(await reportOf(rows), await blocksOf(rows), query);
   return buckets.map(
     ({ at: startedAt, compared, differed, counting }) =>
       `${(startedAt - RUN.startedAt) / SLOT_MS} +${bucketMs / SLOT_MS}: ${compared}, ${differed}, ${counting}`,
@@ -58,25 +58,25 @@ describe("buildTimeline", () => {
     ],
   };
 
-  it("counts exchanges by time: compared, differing, and those that count against parity", () => {
-    expect(timelineOf(rows)).toEqual(["0 +1: 100, 10, 0", "1 +1: 35, 35, 35", "40 +1: 30, 20, 20"]);
-    const { parity, accounting } = reportOf(rows);
+  it("counts exchanges by time: compared, differing, and those that count against parity", async () => {
+    expect(await timelineOf(rows)).toEqual(["0 +1: 100, 10, 0", "1 +1: 35, 35, 35", "40 +1: 30, 20, 20"]);
+    const { parity, accounting } = await reportOf(rows);
     expect(55 / accounting.compared).toBeCloseTo(1 - parity.rate);
   });
 
-  it("can be about one endpoint or route", () => {
-    expect(timelineOf(rows, { endpoint: "GET /b" })).toEqual(["40 +1: 30, 20, 20"]);
-    expect(timelineOf(rows, { endpoint: "GET /b", route: "other" })).toEqual([]);
-    expect(timelineOf({}, {})).toEqual([]);
+  it("can be about one endpoint or route", async () => {
+    expect(await timelineOf(rows, { endpoint: "GET /b" })).toEqual(["40 +1: 30, 20, 20"]);
+    expect(await timelineOf(rows, { endpoint: "GET /b", route: "other" })).toEqual([]);
+    expect(await timelineOf({}, {})).toEqual([]);
   });
 
-  it("follows rules and reviews", () => {
-    expect(timelineOf({ ...rows, rules: [rule("$.price", { endpoint: "GET /a" })] })).toEqual([
+  it("follows rules and reviews", async () => {
+    expect(await timelineOf({ ...rows, rules: [rule("$.price", { endpoint: "GET /a" })] })).toEqual([
       "0 +1: 100, 10, 0",
       "1 +1: 35, 35, 0",
       "40 +1: 30, 20, 20",
     ]);
-    const report = reportOf(rows);
+    const report = await reportOf(rows);
     const signature = (endpoint: string) =>
       report.endpoints.find((each) => each.endpoint === endpoint)?.causes[0]?.signature ?? "";
     const reviewOf = (endpoint: string, decision: Review["decision"]): Review => {
@@ -84,15 +84,15 @@ describe("buildTimeline", () => {
       if (about === undefined) throw new Error("there is no cause");
       return { ...about, decision, reason: "", by: "ann", at: NOW, expiresAt: null };
     };
-    expect(timelineOf({ ...rows, reviews: [reviewOf("GET /b", "accepted")] }).at(-1)).toBe("40 +1: 30, 20, 0");
+    expect((await timelineOf({ ...rows, reviews: [reviewOf("GET /b", "accepted")] })).at(-1)).toBe("40 +1: 30, 20, 0");
   });
 
-  it("adds up short and long blocks of several endpoints without losing an exchange", () => {
+  it("adds up short and long blocks of several endpoints without losing an exchange", async () => {
     const outcomes = [
       ...Array.from({ length: 3_000 }, (_, slot) => at(slot, 1, [])),
       ...Array.from({ length: 10 }, (_, slot) => at(2_000 + slot, 2, [PRICE], "GET /b")),
     ];
-    const { bucketMs, buckets } = buildTimeline(reportOf({ outcomes }), blocksOf({ outcomes }), {});
+    const { bucketMs, buckets } = buildTimeline(await reportOf({ outcomes }), await blocksOf({ outcomes }), {});
     expect([bucketMs / SLOT_MS, buckets.length]).toEqual([128, 24]);
     expect(buckets.reduce((sum, { compared }) => sum + compared, 0)).toBe(3_020);
     expect(buckets.filter(({ differed }) => differed > 0)).toEqual([
@@ -102,7 +102,7 @@ describe("buildTimeline", () => {
 });
 
 describe("createCauseTimes", () => {
-  it("says when a cause was first and last seen on its endpoints, and how often in between", () => {
+  it("says when a cause was first and last seen on its endpoints, and how often in between", async () => {
     const outcomes = [
       at(0, 100, []),
       at(2, 7, [PRICE], "GET /b"),
@@ -110,8 +110,8 @@ describe("createCauseTimes", () => {
       at(9, 3, [PRICE, "body $.total value raw"]),
       at(12, 9, []),
     ];
-    const [wide] = unreviewedCauses(reportOf({ outcomes }));
-    const times = createCauseTimes(blocksOf({ outcomes }), RUN)(wide?.cause.fields ?? [], wide?.endpoints ?? []);
+    const [wide] = unreviewedCauses(await reportOf({ outcomes }));
+    const times = createCauseTimes(await blocksOf({ outcomes }), RUN)(wide?.cause.fields ?? [], wide?.endpoints ?? []);
     expect(wide?.cause.title).toBe("body $.price (changed)");
     expect(times).toEqual({
       firstSeen: slotStart(FIRST + 2),
@@ -122,19 +122,19 @@ describe("createCauseTimes", () => {
     });
   });
 
-  it("begin with the run and end with it, although a time block may be longer", () => {
+  it("begin with the run and end with it, although a time block may be longer", async () => {
     const outcomes = [at(-1, 1, [PRICE]), at(5, 1, [PRICE])];
     const run = { startedAt: RUN.startedAt, endedAt: slotStart(FIRST + 5) + 1 };
-    const [wide] = unreviewedCauses(reportOf({ outcomes }));
-    const times = createCauseTimes(blocksOf({ outcomes }), run)(wide?.cause.fields ?? [], wide?.endpoints ?? []);
+    const [wide] = unreviewedCauses(await reportOf({ outcomes }));
+    const times = createCauseTimes(await blocksOf({ outcomes }), run)(wide?.cause.fields ?? [], wide?.endpoints ?? []);
     expect([times?.firstSeen, times?.lastSeen]).toEqual([run.startedAt, run.endedAt]);
   });
 
-  it("says nothing in runs of earlier versions, which have no time blocks", () => {
+  it("says nothing in runs of earlier versions, which have no time blocks", async () => {
     const outcomes = [outcome(9, [PRICE])];
-    const [wide] = unreviewedCauses(reportOf({ outcomes }));
+    const [wide] = unreviewedCauses(await reportOf({ outcomes }));
     expect(
-      createCauseTimes(blocksOf({ outcomes }), RUN)(wide?.cause.fields ?? [], wide?.endpoints ?? []),
+      createCauseTimes(await blocksOf({ outcomes }), RUN)(wide?.cause.fields ?? [], wide?.endpoints ?? []),
     ).toBeUndefined();
   });
 });

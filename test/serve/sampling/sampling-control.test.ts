@@ -22,7 +22,7 @@ function control({
     threads,
     config: () => config,
     percent: () => 100,
-    reports: () => null,
+    reports: async () => null,
     replicas: () => replicas,
     apply: (shares) => applied.push(shares),
     clock: { wall: () => clock.ms, monotonic: () => clock.ms },
@@ -40,19 +40,19 @@ function control({
 const ARRIVALS = { route: "default", candidate: "v2", endpoint: "GET /a", requests: 50_000, mirrored: 100 };
 
 describe("sampling by verdict in a process", () => {
-  it("plans nothing for candidates that are sampled uniformly", () => {
+  it("plans nothing for candidates that are sampled uniformly", async () => {
     const { own, applied } = control({ candidates: "{ subset: v2 }" });
-    own.plan();
+    await own.plan();
     expect([applied, own.views()]).toEqual([[], []]);
   });
 
-  it("plans each candidate on its own, from the requests that the proxy threads have counted", () => {
+  it("plans each candidate on its own, from the requests that the proxy threads have counted", async () => {
     const { own, applied, clock } = control({
       candidates: "{ subset: v2, sampling: verdict, budget: 100 }, { subset: v3, sampling: verdict, budget: 10 }",
     });
     own.arrived(0, [ARRIVALS, { ...ARRIVALS, endpoint: "GET /b", requests: 5 }]);
     clock.ms = 5_000;
-    own.plan();
+    await own.plan();
     const [[v2, v3] = []] = applied;
     expect([v2?.candidate, v2?.levels.get("GET /a"), v2?.levels.get("GET /b"), v2?.perSecond]).toEqual([
       "v2",
@@ -67,20 +67,20 @@ describe("sampling by verdict in a process", () => {
     ]);
   });
 
-  it("has an equal part of the budget if several replicas share a store", () => {
+  it("has an equal part of the budget if several replicas share a store", async () => {
     const candidates = "{ subset: v2, sampling: verdict, budget: 100 }";
     const { own, applied } = control({ candidates, replicas: 4, threads: 5 });
-    own.plan();
+    await own.plan();
     expect(applied[0]?.[0]?.perSecond).toEqual([5, 5, 5, 5, 5]);
   });
 
-  it("forgets a candidate that a reload samples uniformly", () => {
+  it("forgets a candidate that a reload samples uniformly", async () => {
     const { own, applied, reload } = control({ candidates: "{ subset: v2, sampling: verdict }" });
     own.arrived(0, [ARRIVALS]);
-    own.plan();
+    await own.plan();
     const flags = { primary: "http://h:1", candidate: ["v2=http://h:2"] };
     reload(loadConfig({ flags, env: {} }));
-    own.plan();
+    await own.plan();
     expect([applied.length, own.views()]).toEqual([1, []]);
   });
 });

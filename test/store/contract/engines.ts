@@ -7,24 +7,15 @@ import type { StoreReader, StoreWriter } from "../../../src/store/store.ts";
 import { newPath } from "../new-path.ts";
 import { batch, OPTIONS, received, RUN } from "../store-fixture.ts";
 
-/** Every method returns a promise. */
-type Promised<Store> = {
-  readonly [Name in keyof Store]: Store[Name] extends (...parameters: infer Parameters) => infer Result
-    ? (...parameters: Parameters) => Promise<Result>
-    : never;
-};
-
-export type Writer = Promised<StoreWriter>;
-export type Reader = Promised<Omit<StoreReader, "snapshot">>;
 export type WriterOptions = SqliteWriterOptions;
 
 /** A new store with a run. All that it has opened is closed and deleted after the test. */
 export interface TestStore {
-  readonly writer: Writer;
-  readonly reader: Reader;
+  readonly writer: StoreWriter;
+  readonly reader: StoreReader;
   /** Closes the writer, as a store thread that ends does, and opens another one, which continues the run. */
-  readonly reopen: (options?: Partial<WriterOptions>) => Promise<Writer>;
-  readonly openReader: () => Promise<Reader>;
+  readonly reopen: (options?: Partial<WriterOptions>) => Promise<StoreWriter>;
+  readonly openReader: () => Promise<StoreReader>;
   /** Commits batches in a transaction that fails at its end. */
   readonly failToCommit: (batches: readonly ResultBatch[]) => Promise<void>;
 }
@@ -45,20 +36,20 @@ const TEXT_FOR_NUMBER = batch("refused", { accounting: [received("many" as unkno
 export interface SqliteStore extends TestStore {
   readonly path: string;
   /** Opens another writer of the same file. */
-  readonly openWriter: (options?: Partial<WriterOptions>, run?: Run) => Promise<Writer>;
+  readonly openWriter: (options?: Partial<WriterOptions>, run?: Run) => Promise<StoreWriter>;
 }
 
 /** A new file with a run, opened for writing and for reading. */
 export async function openSqlite(options: Partial<WriterOptions> = {}, run: Run = RUN): Promise<SqliteStore> {
   const path = newPath();
   const openWriter: SqliteStore["openWriter"] = async (changed = {}, own = run) => {
-    const opened = promised(openSqliteWriter(path, { ...OPTIONS, ...options, ...changed }));
+    const opened = openSqliteWriter(path, { ...OPTIONS, ...options, ...changed });
     onTestFinished(() => opened.close());
     await opened.beginRun(own);
     return opened;
   };
-  const openReader = (): Promise<Reader> => {
-    const opened = promised(openSqliteReader(path));
+  const openReader = (): Promise<StoreReader> => {
+    const opened = openSqliteReader(path);
     onTestFinished(() => opened.close());
     return Promise.resolve(opened);
   };
@@ -88,15 +79,4 @@ export function describeStores(name: string, define: (engine: Engine) => void): 
   describe(`${name} (SQLite)`, () => {
     define(SQLITE);
   });
-}
-
-function promised<Store extends object>(store: Store): Promised<Store> {
-  return new Proxy(store, {
-    get(target, name) {
-      const value = Reflect.get(target, name) as unknown;
-      if (typeof value !== "function") return value;
-      // eslint-disable-next-line @typescript-eslint/require-await
-      return async (...parameters: unknown[]): Promise<unknown> => Reflect.apply(value, target, parameters) as unknown;
-    },
-  }) as unknown as Promised<Store>;
 }

@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from "vitest";
 import type { SlowExchange } from "../../../src/model/latency.ts";
 import type { Sample } from "../../../src/model/sample.ts";
-import type { TimedExchangeFilter } from "../../../src/store/store.ts";
+import type { StoreReader, StoreWriter, TimedExchangeFilter } from "../../../src/store/store.ts";
 import { batch, field, leg, NOON, OPTIONS, outcome, RUN, sample } from "../store-fixture.ts";
-import { describeStores, type Reader, type TestStore, type Writer } from "./engines.ts";
+import { describeStores, type TestStore } from "./engines.ts";
 
 const ENDPOINT = "GET /orders/{id}";
 const ALL: TimedExchangeFilter = { role: "candidate", minMs: null, maxMs: null, from: null, to: null, limit: 100 };
@@ -36,8 +36,8 @@ function timed(id: string, at: number, candidateMs: number, isFailed = false): S
 
 describeStores("kept exchanges", (engine) => {
   let store: TestStore;
-  let writer: Writer;
-  let reader: Reader;
+  let writer: StoreWriter;
+  let reader: StoreReader;
   beforeEach(async () => {
     store = await engine.open();
     ({ writer, reader } = store);

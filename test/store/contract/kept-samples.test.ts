@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { sampleDraw } from "../../../src/lib/stable-draw.ts";
 import type { Sample } from "../../../src/model/sample.ts";
+import type { StoreReader } from "../../../src/store/store.ts";
 import { batch, field, leg, NOON, RUN, sample } from "../store-fixture.ts";
-import { describeStores, type Reader } from "./engines.ts";
+import { describeStores } from "./engines.ts";
 
 const RESERVOIR = 10;
 const FIELD = field("$.total");
@@ -13,7 +14,7 @@ function sized(id: string, at: number, length: number, fields = [FIELD]): Sample
   return sample(id, { at: NOON + at, fields, legs: { primary, candidate: primary, secondary: null } });
 }
 
-async function idsIn(reader: Reader): Promise<string[]> {
+async function idsIn(reader: StoreReader): Promise<string[]> {
   const samples = await reader.samples(RUN.id, "v2", { limit: 10_000 });
   return samples.map(({ id }) => id).toSorted();
 }

@@ -5,6 +5,7 @@ import type { Review } from "../../../src/model/review.ts";
 import type { Rule } from "../../../src/model/rule.ts";
 import type { Run } from "../../../src/model/run.ts";
 import { randomFor } from "../../simulate/random.ts";
+import type { StoreReader } from "../../../src/store/store.ts";
 import {
   batch,
   field,
@@ -19,7 +20,7 @@ import {
   sample,
   SLOT,
 } from "../store-fixture.ts";
-import { describeStores, type Engine, type Reader, type WriterOptions } from "./engines.ts";
+import { describeStores, type Engine, type WriterOptions } from "./engines.ts";
 
 const LEARNING: WriterOptions = { ...OPTIONS, maxEndpoints: 500, maxSegmentValues: 20 };
 const WORDS = "alpha bravo charlie delta echo foxtrot golf hotel india juliet".split(" ");
@@ -33,7 +34,7 @@ function open(engine: Engine, options: Partial<WriterOptions> = {}, run: Run = R
 }
 
 /** Compared exchanges by endpoint. */
-async function countsOf(reader: Reader, runId = RUN.id): Promise<Record<string, number>> {
+async function countsOf(reader: StoreReader, runId = RUN.id): Promise<Record<string, number>> {
   return Object.fromEntries(
     (await reader.outcomes(runId, "v2")).map(({ endpoint, rows }) => [
       endpoint,

@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { LearnedTemplate } from "../../../src/endpoints/learned-template.ts";
 import type { OutcomeCount } from "../../../src/model/difference.ts";
-import type { StoreEdit } from "../../../src/store/store.ts";
+import type { StoreEdit, StoreReader } from "../../../src/store/store.ts";
 import { batch, field, flat, latency, latencyRows, OPTIONS, outcome, RUN } from "../store-fixture.ts";
-import { describeStores, type Reader, type WriterOptions } from "./engines.ts";
+import { describeStores, type WriterOptions } from "./engines.ts";
 
 const LEARNING: WriterOptions = { ...OPTIONS, maxEndpoints: 60, maxSegmentValues: 25 };
 const AUDIT = { at: 7, by: "ann", what: "decided" };
@@ -26,7 +26,7 @@ function values(count: number): readonly string[] {
 }
 
 /** Compared exchanges by endpoint. */
-async function countsOf(reader: Reader): Promise<Record<string, number>> {
+async function countsOf(reader: StoreReader): Promise<Record<string, number>> {
   return Object.fromEntries(
     (await reader.outcomes(RUN.id, "v2")).map(({ endpoint, rows }) => [
       endpoint,
@@ -123,7 +123,7 @@ function sum(rows: readonly { readonly count: number }[]): number {
 }
 
 /** Counts of the run that must not depend on decisions. */
-async function invariants(reader: Reader) {
+async function invariants(reader: StoreReader) {
   const rows = flat(await reader.outcomes(RUN.id, "v2"));
   return {
     compared: sum(rows),

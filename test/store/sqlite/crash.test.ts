@@ -39,7 +39,7 @@ function start(command: string, ...args: string[]): { child: Child; lines: Async
 }
 
 /** The ids of the stored batches. Checks that each batch is complete and that the file is intact. */
-function stored(path: string): number[] {
+async function stored(path: string): Promise<number[]> {
   const db = new Sqlite(path, { readonly: true });
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   expect(db.pragma("foreign_key_check")).toEqual([]);
@@ -48,12 +48,14 @@ function stored(path: string): number[] {
   expect(db.prepare("SELECT count(*) FROM sample").pluck().get()).toBe(ids.length);
   db.close();
   const reader = openSqliteReader(path);
-  expect(reader.accounting(RUN.id, "v2").map(({ count }) => count)).toEqual([2 * ids.length]);
-  expect(flat(reader.outcomes(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(2 * ids.length);
-  expect(latencyRows(reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(20 * ids.length);
-  const minutes = minuteRows(reader.latencyMinutes(RUN.id, "v2", undefined));
+  expect((await reader.accounting(RUN.id, "v2")).map(({ count }) => count)).toEqual([2 * ids.length]);
+  expect(flat(await reader.outcomes(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(2 * ids.length);
+  expect(latencyRows(await reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(
+    20 * ids.length,
+  );
+  const minutes = minuteRows(await reader.latencyMinutes(RUN.id, "v2", undefined));
   expect(minutes.reduce((sum, { count }) => sum + count, 0)).toBe(20 * ids.length);
-  reader.close();
+  await reader.close();
   return ids.map(Number);
 }
 
@@ -66,7 +68,7 @@ describe("kill -9", () => {
       await readUntil(lines, (line) => line === `${first + 25 + 13 * round}`);
       child.kill("SIGKILL");
       const acknowledged = (await rest(lines)).at(-1) ?? first + 25 + 13 * round;
-      const ids = stored(path);
+      const ids = await stored(path);
       expect(ids).toEqual(Array.from({ length: ids.length }, (_, at) => at));
       // At most the batch in flight at the kill is stored without having been acknowledged.
       expect([Number(acknowledged) + 1, Number(acknowledged) + 2]).toContain(ids.length);
@@ -91,7 +93,7 @@ describe.skipIf(process.platform !== "linux")("a full disk", () => {
     const full = await readUntil(lines, (line) => line.startsWith("failed"));
     const acknowledged = Number(full.at(-2));
     expect(full.at(-1)).toMatch(/^failed SQLITE_(?:FULL|IOERR)/);
-    expect(stored(path)).toEqual(Array.from({ length: acknowledged + 1 }, (_, at) => at));
+    expect(await stored(path)).toEqual(Array.from({ length: acknowledged + 1 }, (_, at) => at));
 
     execFileSync(LIMITER, ["--pid", `${child.pid}`, "--fsize=unlimited:"]);
     const on = await readUntil(lines, (line) => line === `${acknowledged + 20}`);
@@ -101,7 +103,7 @@ describe.skipIf(process.platform !== "linux")("a full disk", () => {
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
-    const ids = stored(path);
+    const ids = await stored(path);
     expect(ids).toEqual(Array.from({ length: ids.length }, (_, at) => at));
     expect(ids.length).toBeGreaterThan(acknowledged + 20);
   });

@@ -24,26 +24,26 @@ function linkOf(fd: string): string {
 }
 
 describe("the guard of a store file", () => {
-  it("keeps the locks of SQLite: closing a descriptor of the file would give them up", () => {
+  it("keeps the locks of SQLite: closing a descriptor of the file would give them up", async () => {
     const path = newPath();
     const writer = openSqliteWriter(path, OPTIONS);
-    writer.beginRun(RUN);
-    writer.verify();
+    await writer.beginRun(RUN);
+    await writer.verify();
     const reader = openSqliteReader(path);
-    expect(reader.runs()).toHaveLength(1);
-    writer.verify();
+    expect(await reader.runs()).toHaveLength(1);
+    await writer.verify();
     expect(locksOn(path)).toBe(1);
-    reader.close();
-    writer.close();
+    await reader.close();
+    await writer.close();
   });
 
-  it("leaves no descriptor of a file that was moved", () => {
+  it("leaves no descriptor of a file that was moved", async () => {
     const path = newPath();
     const writer = openSqliteWriter(path, OPTIONS);
-    writer.beginRun(RUN);
+    await writer.beginRun(RUN);
     renameSync(path, `${path}.moved`);
-    expect(() => writer.verify()).toThrow("moved, deleted or replaced");
-    writer.close();
+    await expect(writer.verify()).rejects.toThrow("moved, deleted or replaced");
+    await writer.close();
     expect(descriptorsOf(path)).toBe(0);
   });
 });

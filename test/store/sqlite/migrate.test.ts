@@ -47,22 +47,22 @@ function applied(path: string): unknown[] {
   return rows;
 }
 
-function open(path: string, migrations?: string): void {
-  openSqliteWriter(path, { ...OPTIONS, migrations }).close();
+async function open(path: string, migrations?: string): Promise<void> {
+  await openSqliteWriter(path, { ...OPTIONS, migrations }).close();
 }
 
 describe("migrations", () => {
-  it("are applied once, and keep the rows when the database is opened again", () => {
+  it("are applied once, and keep the rows when the database is opened again", async () => {
     const path = newPath();
     const writer = openSqliteWriter(path, OPTIONS);
-    writer.beginRun(RUN);
-    writer.close();
-    open(path);
+    await writer.beginRun(RUN);
+    await writer.close();
+    await open(path);
     expect(applied(path)).toEqual(ALL);
-    expect(openSqliteReader(path).runs()).toEqual([RUN]);
+    expect(await openSqliteReader(path).runs()).toEqual([RUN]);
   });
 
-  it("keep reviews of one endpoint", () => {
+  it("keep reviews of one endpoint", async () => {
     const path = newPath();
     const before = copyOfMigrations();
     rmSync(`${before}008_endpoints_of_reviews.sql`);
@@ -70,51 +70,53 @@ describe("migrations", () => {
     migrate(db, before);
     db.exec("INSERT INTO review VALUES ('s', 'accepted', 'GET /a \"b\"', 'title', '[]', 'reason', 'ann', 1, NULL)");
     db.close();
-    open(path);
-    expect(openSqliteReader(path).reviews()).toMatchObject([{ signature: "s", endpoints: ['GET /a "b"'], by: "ann" }]);
+    await open(path);
+    expect(await openSqliteReader(path).reviews()).toMatchObject([
+      { signature: "s", endpoints: ['GET /a "b"'], by: "ann" },
+    ]);
   });
 
-  it("are applied to an existing database in the order of their names", () => {
+  it("are applied to an existing database in the order of their names", async () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
-    open(path, migrations);
+    await open(path, migrations);
     writeFileSync(`${migrations}905_later.sql`, "ALTER TABLE more ADD COLUMN b TEXT;");
     writeFileSync(`${migrations}904_more.sql`, "CREATE TABLE more (a TEXT) STRICT;");
-    open(path, migrations);
+    await open(path, migrations);
     expect(applied(path)).toEqual([...ALL, "904_more.sql", "905_later.sql"]);
   });
 
-  it("are rolled back individually when one fails", () => {
+  it("are rolled back individually when one fails", async () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
     writeFileSync(`${migrations}904_broken.sql`, "CREATE TABLE half (a TEXT) STRICT; SELECT nonsense;");
-    expect(() => open(path, migrations)).toThrow(`cannot open the database ${path}: no such column: nonsense`);
+    await expect(open(path, migrations)).rejects.toThrow(`cannot open the database ${path}: no such column: nonsense`);
     expect(applied(path)).toEqual(ALL);
     const db = new Sqlite(path, { readonly: true });
     expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").pluck().get()).toBe(0);
     db.close();
   });
 
-  it("that changed after they were applied are rejected by name, by writer and reader", () => {
+  it("that changed after they were applied are rejected by name, by writer and reader", async () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
-    open(path, migrations);
+    await open(path, migrations);
     const file = `${migrations}001_initial.sql`;
     writeFileSync(file, `${readFileSync(file, "utf8")}-- changed\n`);
     const message = `cannot open the database ${path}: the migration 001_initial.sql was changed after it was applied`;
-    expect(() => open(path, migrations)).toThrow(message);
+    await expect(open(path, migrations)).rejects.toThrow(message);
     expect(() => openSqliteReader(path, { migrations })).toThrow(message);
   });
 
-  it("of a newer version are rejected by name", () => {
+  it("of a newer version are rejected by name", async () => {
     const [path, newer] = [newPath(), copyOfMigrations()];
     writeFileSync(`${newer}904_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
-    open(path, newer);
+    await open(path, newer);
     const message = "it was created by a newer version of shadowdiff (it has the migration 904_future.sql)";
-    expect(() => open(path)).toThrow(message);
+    await expect(open(path)).rejects.toThrow(message);
     expect(() => openSqliteReader(path)).toThrow(message);
   });
 
-  it("are not applied by a reader, which rejects an older database with a remedy", () => {
+  it("are not applied by a reader, which rejects an older database with a remedy", async () => {
     const [path, newer] = [newPath(), copyOfMigrations()];
-    open(path);
+    await open(path);
     writeFileSync(`${newer}904_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
     expect(() => openSqliteReader(path, { migrations: newer })).toThrow(
       "it was created by an older version of shadowdiff (the migration 904_future.sql is missing); run serve with it once to upgrade it",
@@ -139,19 +141,19 @@ const insertNewer = (db: Sqlite.Database): unknown =>
   db.exec("INSERT INTO migration (name, sha256, applied_at) VALUES ('999_newer.sql', 'x', 1)");
 
 describe("other files", () => {
-  it("rejects the database of another program and leaves it unchanged", () => {
+  it("rejects the database of another program and leaves it unchanged", async () => {
     const path = newPath();
     const foreign = new Sqlite(path);
     foreign.exec("CREATE TABLE customers (name TEXT)");
     foreign.close();
     const before = readFileSync(path);
     const message = `cannot open the database ${path}: it is not a shadowdiff database`;
-    expect(() => open(path)).toThrow(message);
+    await expect(open(path)).rejects.toThrow(message);
     expect(() => openSqliteReader(path)).toThrow(message);
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it.each<[string, string, (path: string) => void]>([
+  it.each<[string, string, (path: string) => void | Promise<void>]>([
     ["a foreign database", NOT_OWN, (path) => killed(path, (db) => db.exec("CREATE TABLE customers (name TEXT)"))],
     [
       "a foreign database whose tables were deleted",
@@ -161,8 +163,8 @@ describe("other files", () => {
     [
       "a database of a newer version",
       "it was created by a newer version of shadowdiff",
-      (path) => {
-        open(path);
+      async (path) => {
+        await open(path);
         const db = new Sqlite(path);
         insertNewer(db);
         db.close();
@@ -171,26 +173,26 @@ describe("other files", () => {
     [
       "a database of a newer version that was killed",
       "it was created by a newer version of shadowdiff",
-      (path) => {
-        open(path);
+      async (path) => {
+        await open(path);
         killed(path, insertNewer);
       },
     ],
-  ])("leaves %s and its log unchanged", (_, reason, create) => {
+  ])("leaves %s and its log unchanged", async (_, reason, create) => {
     const path = newPath();
-    create(path);
+    await create(path);
     const read = (): readonly Buffer[] =>
       [path, `${path}-wal`].map((file) => (existsSync(file) ? readFileSync(file) : Buffer.alloc(0)));
     const before = read();
-    expect(() => open(path)).toThrow(`cannot open the database ${path}: ${reason}`);
+    await expect(open(path)).rejects.toThrow(`cannot open the database ${path}: ${reason}`);
     expect(read().map((bytes, at) => bytes.equals(before[at] ?? Buffer.alloc(0)))).toEqual([true, true]);
   });
 
-  it("rejects a file that is not a database and leaves it unchanged", () => {
+  it("rejects a file that is not a database and leaves it unchanged", async () => {
     const path = newPath();
     writeFileSync(path, "listen: 127.0.0.1:8080\n".repeat(100));
     const message = `cannot open the database ${path}: it is not an SQLite database`;
-    expect(() => open(path)).toThrow(message);
+    await expect(open(path)).rejects.toThrow(message);
     expect(() => openSqliteReader(path)).toThrow(message);
     expect(readFileSync(path, "utf8")).toBe("listen: 127.0.0.1:8080\n".repeat(100));
   });
@@ -203,26 +205,26 @@ describe("other files", () => {
     expect(statSync(path).size).toBe(0);
   });
 
-  it("rejects a folder at the path of the file", () => {
+  it("rejects a folder at the path of the file", async () => {
     const path = newPath();
     mkdirSync(path);
-    expect(() => open(path)).toThrow(`cannot open the database ${path}: `);
+    await expect(open(path)).rejects.toThrow(`cannot open the database ${path}: `);
   });
 });
 
 describe("file modes", () => {
-  it("gives only the owner access to database, log, shared memory and a created folder", () => {
+  it("gives only the owner access to database, log, shared memory and a created folder", async () => {
     const folder = join(dirname(newPath()), "new", "folder");
     const path = join(folder, "shadowdiff.db");
     const writer = openSqliteWriter(path, OPTIONS);
-    writer.beginRun(RUN);
+    await writer.beginRun(RUN);
     const modes = [path, `${path}-wal`, `${path}-shm`, folder].map((file) => (statSync(file).mode & 0o777).toString(8));
-    writer.close();
+    await writer.close();
     expect(modes).toEqual(["600", "600", "600", "700"]);
   });
 });
 
-it("migrates latencies per bucket to histograms, per endpoint and for all endpoints", () => {
+it("migrates latencies per bucket to histograms, per endpoint and for all endpoints", async () => {
   const [path, migrations] = [newPath(), copyOfMigrations()];
   for (const name of ALL.slice(2)) rmSync(`${migrations}${name}`);
   const db = new Sqlite(path);
@@ -238,22 +240,25 @@ it("migrates latencies per bucket to histograms, per endpoint and for all endpoi
     INSERT INTO latency_total SELECT endpoint_key, series, bucket, sum(count) FROM latency GROUP BY 1, 2, 3;
   `);
   db.close();
-  open(path);
+  await open(path);
   const reader = openSqliteReader(path);
-  const of = (candidate: string, endpoint?: string, run = "one") =>
-    minuteRows(reader.latencyMinutes(run, candidate, endpoint)).map((row) => Object.values(row));
-  expect(of("v2", "GET /a")).toEqual([
+  const of = async (candidate: string, endpoint?: string, run = "one") =>
+    minuteRows(await reader.latencyMinutes(run, candidate, endpoint)).map((row) => Object.values(row));
+  expect(await of("v2", "GET /a")).toEqual([
     [7, "primary", -177, 1],
     [7, "primary", 41, 2],
     [8, "primary", 41, 5_000_000_000],
   ]);
-  expect(of("v2")).toEqual([
+  expect(await of("v2")).toEqual([
     [7, "primary", -177, 1],
     [7, "primary", 41, 32],
     [8, "primary", 41, 5_000_000_000],
   ]);
-  expect([of("v3"), of("v2", undefined, "two")]).toEqual([[[8, "primary", 41, 60]], [[7, "primary", 41, 700]]]);
-  const totals = latencyRows(reader.latencies("one", "v2")).map(({ endpoint, bucket, count }) => [
+  expect([await of("v3"), await of("v2", undefined, "two")]).toEqual([
+    [[8, "primary", 41, 60]],
+    [[7, "primary", 41, 700]],
+  ]);
+  const totals = latencyRows(await reader.latencies("one", "v2")).map(({ endpoint, bucket, count }) => [
     endpoint,
     bucket,
     count,
@@ -264,5 +269,5 @@ it("migrates latencies per bucket to histograms, per endpoint and for all endpoi
     ["GET /b", 41, 30],
     ["GET /b", 8, 4],
   ]);
-  reader.close();
+  await reader.close();
 });

@@ -9,7 +9,7 @@ import { batch, field, latency, OPTIONS, outcome, received, RUN, sample, SLOT } 
  */
 const [, , path = "", first = "0"] = process.argv;
 const writer = openSqliteWriter(path, OPTIONS);
-writer.beginRun(RUN);
+await writer.beginRun(RUN);
 
 for (let number = Number(first); ; number += 1) {
   const endpoint = `GET /${number % 7}`;
@@ -26,16 +26,16 @@ for (let number = Number(first); ; number += 1) {
     accounting: [received(2)],
     samples: [sample(`${number}`, { fields: [field(`$.f${number}`)], target: `/${"x".repeat(2_000)}` })],
   });
-  while (!tryCommit([one]));
+  while (!(await tryCommit([one])));
   writeSync(1, `${number}\n`);
 }
 
-function tryCommit(batches: Parameters<typeof writer.commit>[1]): boolean {
+async function tryCommit(batches: Parameters<typeof writer.commit>[1]): Promise<boolean> {
   try {
-    writer.commit(RUN.id, batches);
+    await writer.commit(RUN.id, batches);
     return true;
   } catch (error) {
-    writeSync(1, `failed ${(error as { code?: string }).code}\n`);
+    writeSync(1, `failed ${(error as { cause?: { code?: string } }).cause?.code}\n`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     return false;
   }

@@ -27,7 +27,7 @@ const MINUTES = [
   ...measured("candidate", { 10: 40, 30: 60 }),
   ...measured("ratio", { 1: 40, 1.5: 60 }),
 ];
-const MEASURED: LatencyView = latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2");
+const MEASURED: LatencyView = await latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2");
 const VIEW: LatencyView = {
   ...MEASURED,
   distributions: {

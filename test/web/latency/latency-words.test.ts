@@ -5,7 +5,7 @@ import { closestNames } from "../../../web/src/latency/closest-names.ts";
 import { latencySentence } from "../../../web/src/latency/latency-sentence.ts";
 import { measured, memoryReader, RUN } from "../../report/memory-reader.ts";
 
-const { latency } = latencyView(memoryReader({ minutes: measured("ratio", { 1: 100 }) }), RUN, "v2");
+const { latency } = await latencyView(memoryReader({ minutes: measured("ratio", { 1: 100 }) }), RUN, "v2");
 
 function sentence(parts: Partial<LatencyReport>, hasInterval = true): string {
   return latencySentence({ latency: { ...latency, ...parts }, hasInterval });

@@ -1,37 +1,9 @@
-import type { Database } from "better-sqlite3";
-import type { AccountingCount } from "../../../model/accounting.ts";
-import type { TimedExchange } from "../../../model/latency.ts";
-import type { Sample } from "../../../model/sample.ts";
-import type { AuditEntry, Review } from "../../../model/review.ts";
-import type { Rule, RuleHitCount } from "../../../model/rule.ts";
-import type { Run } from "../../../model/run.ts";
-import type {
-  LatencyMinute,
-  SampleField,
-  SampleFilter,
-  SampleSummary,
-  StoreReader,
-  TimedExchangeFilter,
-} from "../../store.ts";
-import { hasQueryName } from "../../../endpoints/query-parameters.ts";
-import { sumRuleHits } from "../../folding/sum-rows.ts";
+import { SerialQueue } from "../../../lib/async/serial-queue.ts";
+import type { SampleFilter, StoreReader, TimedExchangeFilter } from "../../store.ts";
 import { FileGuard } from "../file-guard.ts";
 import { openForReading } from "../open-database.ts";
-import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
-import type { KeptApart } from "../../../model/views/templates.ts";
-import { createKeptApartQuery, createTemplateQuery } from "../learned-template-queries.ts";
-import { createAuditQuery, createReviewQuery, createRuleQuery } from "../rule-and-review-queries.ts";
-import { EndpointReader } from "./endpoint-reader.ts";
-import { createTimedExchangeQuery } from "./timed-exchange-query.ts";
-import { unpackHistograms } from "../../packing/latency-histogram.ts";
-import { decodeRun, type RunRow } from "../../packing/run-rows.ts";
-import {
-  decodeSummary,
-  decodeSample,
-  type LegRow,
-  type SampleSummaryRow,
-  type SampleRow,
-} from "../../packing/sample-rows.ts";
+import { toStoreError } from "../sqlite-errors.ts";
+import { SqliteQueries } from "./sqlite-queries.ts";
 
 /**
  * Opens a database for reports and the dashboard. Another process can write to it; each query sees the last commit.
@@ -41,250 +13,138 @@ export function openSqliteReader(
   path: string,
   options: { readonly migrations?: string | undefined } = {},
 ): StoreReader {
-  return new SqliteReader(openForReading(path, options.migrations), new FileGuard(path, "reading"));
+  const db = openForReading(path, options.migrations);
+  const queries = new SqliteQueries(db, new FileGuard(path, "reading"));
+  const queue = new SerialQueue();
+  // A connection has one transaction. Queries that came from outside of a snapshot would read its state, which may be older than
+  // what their caller has just written.
+  const perform: Perform = (work) => queue.run(() => attempt(() => work(queries)));
+  return new SqliteReader(perform, (read) => queue.run(() => readSnapshot(queries, read)));
 }
 
-type HistogramRow = readonly [minute: number, histogram: Uint8Array];
+/** Runs queries. */
+type Perform = <Result>(work: (queries: SqliteQueries) => Result) => Promise<Result>;
+
+type ReadSnapshot = StoreReader["snapshot"];
 
 class SqliteReader implements StoreReader {
-  readonly #db: Database;
-  readonly #guard: FileGuard;
-  readonly #statements: ReturnType<typeof prepareStatements>;
-  readonly #endpoints: EndpointReader;
+  readonly #perform: Perform;
+  readonly snapshot: ReadSnapshot;
 
-  constructor(db: Database, guard: FileGuard) {
-    this.#db = db;
-    this.#guard = guard;
-    this.#statements = prepareStatements(db);
-    this.#endpoints = new EndpointReader(db);
+  constructor(perform: Perform, snapshot: ReadSnapshot) {
+    this.#perform = perform;
+    this.snapshot = snapshot;
   }
 
-  /** Every query goes through this or the next getter, which check the file first. */
-  get #queries(): ReturnType<typeof prepareStatements> {
-    this.#guard.check();
-    return this.#statements;
+  version(): ReturnType<StoreReader["version"]> {
+    return this.#perform((queries) => queries.version());
   }
 
-  get #endpointQueries(): EndpointReader {
-    this.#guard.check();
-    return this.#endpoints;
+  runs(): ReturnType<StoreReader["runs"]> {
+    return this.#perform((queries) => queries.runs());
   }
 
-  version(): number {
-    this.#guard.check();
-    return this.#db.pragma("data_version", { simple: true }) as number;
-  }
-
-  snapshot<Result>(read: () => Result): Result {
-    return this.#db.transaction(read)();
-  }
-
-  runs(): readonly Run[] {
-    return this.#queries.runs.all().map(decodeRun);
-  }
-
-  accounting(runId: string, candidate: string): readonly AccountingCount[] {
-    return this.#queries.accounting.all(runId, candidate);
+  accounting(runId: string, candidate: string): ReturnType<StoreReader["accounting"]> {
+    return this.#perform((queries) => queries.accounting(runId, candidate));
   }
 
   outcomes(runId: string, candidate: string): ReturnType<StoreReader["outcomes"]> {
-    return this.#endpointQueries.outcomes({ runId, candidate });
+    return this.#perform((queries) => queries.outcomes(runId, candidate));
   }
 
   latencies(runId: string, candidate: string): ReturnType<StoreReader["latencies"]> {
-    return this.#endpointQueries.latencies({ runId, candidate });
+    return this.#perform((queries) => queries.latencies(runId, candidate));
   }
 
-  latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[] {
-    const histograms =
-      endpoint === undefined
-        ? this.#queries.latencyMinutes.all(runId, candidate)
-        : this.#queries.latencyMinutesOf.all({ runId, candidate, keys: this.#keysOf(runId, candidate, endpoint) });
-    return histograms.map(([minute, histogram]) => ({ minute, series: unpackHistograms(histogram) }));
+  latencyMinutes(
+    runId: string,
+    candidate: string,
+    endpoint: string | undefined,
+  ): ReturnType<StoreReader["latencyMinutes"]> {
+    return this.#perform((queries) => queries.latencyMinutes(runId, candidate, endpoint));
   }
 
   relations(runId: string, candidate: string): ReturnType<StoreReader["relations"]> {
-    return this.#endpointQueries.relations({ runId, candidate });
-  }
-
-  failures(runId: string, candidate: string): ReturnType<StoreReader["failures"]> {
-    return this.#endpointQueries.failures({ runId, candidate });
+    return this.#perform((queries) => queries.relations(runId, candidate));
   }
 
   statuses(runId: string, candidate: string): ReturnType<StoreReader["statuses"]> {
-    return this.#endpointQueries.statuses({ runId, candidate });
+    return this.#perform((queries) => queries.statuses(runId, candidate));
   }
 
-  ruleHits(runId: string, candidate: string): readonly RuleHitCount[] {
-    const { folder } = this.#endpointQueries;
-    const hits = this.#queries.ruleHits.all(runId, candidate);
-    return sumRuleHits(hits.map((hit) => ({ ...hit, endpoint: folder.nameOf(hit) })));
+  failures(runId: string, candidate: string): ReturnType<StoreReader["failures"]> {
+    return this.#perform((queries) => queries.failures(runId, candidate));
+  }
+
+  ruleHits(runId: string, candidate: string): ReturnType<StoreReader["ruleHits"]> {
+    return this.#perform((queries) => queries.ruleHits(runId, candidate));
   }
 
   blocks(runId: string, candidate: string): ReturnType<StoreReader["blocks"]> {
-    return this.#endpointQueries.blocks({ runId, candidate });
+    return this.#perform((queries) => queries.blocks(runId, candidate));
   }
 
-  rules(): readonly Rule[] {
-    return this.#queries.rules();
+  rules(): ReturnType<StoreReader["rules"]> {
+    return this.#perform((queries) => queries.rules());
   }
 
-  templates(): readonly LearnedTemplate[] {
-    return this.#queries.templates();
+  templates(): ReturnType<StoreReader["templates"]> {
+    return this.#perform((queries) => queries.templates());
   }
 
-  keptApart(): readonly KeptApart[] {
-    return this.#queries.keptApart();
+  keptApart(): ReturnType<StoreReader["keptApart"]> {
+    return this.#perform((queries) => queries.keptApart());
   }
 
-  reviews(): readonly Review[] {
-    return this.#queries.reviews();
+  reviews(): ReturnType<StoreReader["reviews"]> {
+    return this.#perform((queries) => queries.reviews());
   }
 
-  audit(limit: number): readonly AuditEntry[] {
-    return this.#queries.audit(limit);
+  audit(limit: number): ReturnType<StoreReader["audit"]> {
+    return this.#perform((queries) => queries.audit(limit));
   }
 
-  samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[] {
-    const { endpoint, section = null, path = null, under = null, query = null, withoutQuery = null, limit } = filter;
-    const { folder } = this.#endpointQueries;
-    const keys = endpoint === undefined ? null : this.#keysOf(runId, candidate, endpoint);
-    const fields = filter.fields === undefined ? null : this.#fieldsOf(runId, candidate, filter.fields);
-    return this.#queries.samples
-      .all({ runId, candidate, keys, section, path, under, fields, query, withoutQuery, limit })
-      .map(decodeSummary)
-      .map((summary) => ({ ...summary, endpoint: folder.nameOf(summary) }));
+  samples(runId: string, candidate: string, filter: SampleFilter): ReturnType<StoreReader["samples"]> {
+    return this.#perform((queries) => queries.samples(runId, candidate, filter));
   }
 
-  sample(runId: string, id: string, candidate: string): Sample | undefined {
-    const row = this.#queries.sample.get(runId, id, candidate);
-    if (row === undefined) return undefined;
-    const sample = decodeSample(row, this.#statements.legs.all(row.key));
-    return { ...sample, endpoint: this.#endpointQueries.folder.nameOf(sample) };
+  sample(runId: string, id: string, candidate: string): ReturnType<StoreReader["sample"]> {
+    return this.#perform((queries) => queries.sample(runId, id, candidate));
   }
 
   timedExchanges(
     runId: string,
     candidate: string,
-    { endpoint, ...filter }: TimedExchangeFilter,
-  ): readonly TimedExchange[] {
-    const { folder } = this.#endpointQueries;
-    const keys = endpoint === undefined ? null : this.#keysOf(runId, candidate, endpoint);
-    const exchanges = this.#queries.timedExchanges({ runId, candidate, keys, ...filter });
-    return exchanges.map((each) => ({ ...each, endpoint: folder.nameOf(each) }));
+    filter: TimedExchangeFilter,
+  ): ReturnType<StoreReader["timedExchanges"]> {
+    return this.#perform((queries) => queries.timedExchanges(runId, candidate, filter));
   }
 
-  close(): void {
-    this.#db.close();
-  }
-
-  /** A JSON array of endpoint key, section, path and kind. */
-  #fieldsOf(runId: string, candidate: string, fields: readonly SampleField[]): string {
-    const byEndpoint = Map.groupBy(fields, ({ endpoint }) => endpoint);
-    const rows = [...byEndpoint].flatMap(([endpoint, own]) =>
-      this.#endpointQueries
-        .keysOf({ runId, candidate }, endpoint)
-        .flatMap((key) => own.map(({ section, path, kind }) => [key, section, path, kind])),
-    );
-    return JSON.stringify(rows);
-  }
-
-  /** A JSON array of the keys of the endpoints that are reported under a name. */
-  #keysOf(runId: string, candidate: string, endpoint: string): string {
-    return JSON.stringify(this.#endpointQueries.keysOf({ runId, candidate }, endpoint));
+  close(): ReturnType<StoreReader["close"]> {
+    return this.#perform((queries) => queries.close());
   }
 }
 
-interface LatencyQuery {
-  readonly runId: string;
-  readonly candidate: string;
-  readonly keys: string;
+/** Reads within a transaction of the connection. Nothing else may use it in the meantime. */
+async function readSnapshot<Result>(
+  queries: SqliteQueries,
+  read: (reader: StoreReader) => Promise<Result>,
+): Promise<Result> {
+  const perform: Perform = async (work) => attempt(() => work(queries));
+  const snapshot: StoreReader = new SqliteReader(perform, (nested) => nested(snapshot));
+  await perform(() => queries.beginSnapshot());
+  try {
+    return await read(snapshot);
+  } finally {
+    await perform(() => queries.endSnapshot());
+  }
 }
 
-interface SampleQuery {
-  readonly runId: string;
-  readonly candidate: string;
-  /** JSON. */
-  readonly keys: string | null;
-  readonly section: string | null;
-  readonly path: string | null;
-  readonly under: string | null;
-  /** JSON. */
-  readonly fields: string | null;
-  readonly query: string | null;
-  readonly withoutQuery: string | null;
-  readonly limit: number;
-}
-
-const OF_RUN = "run_key = (SELECT key FROM run WHERE id = ?)";
-const SUMMARY_COLUMNS = `sample.id, at, route, endpoint.name AS endpoint, candidate, method, target, fields,
-  primary_status AS primaryStatus, candidate_status AS candidateStatus`;
-
-/** @returns 1 or 0: SQLite has no other booleans */
-function hasName(target: unknown, name: unknown): number {
-  return Number(hasQueryName(String(target), String(name)));
-}
-
-function prepareStatements(db: Database) {
-  db.function("has_query_name", { deterministic: true }, hasName);
-  return {
-    runs: db.prepare<[], RunRow>(
-      `SELECT id, name, started_at AS startedAt, ended_at AS endedAt, labels, primary_subset AS "primary", candidates,
-         secondary_subset AS secondary, gate, rules
-       FROM run ORDER BY started_at DESC, id DESC`,
-    ),
-    accounting: db.prepare<[string, string], AccountingCount>(
-      `SELECT 0 AS minute, candidate, fate, reason, sum(count) AS count FROM accounting
-       WHERE ${OF_RUN} AND candidate = ? GROUP BY fate, reason ORDER BY fate, reason`,
-    ),
-    latencyMinutes: db
-      .prepare<[string, string], HistogramRow>(
-        `SELECT minute, histogram FROM latency_of_all WHERE ${OF_RUN} AND candidate = ? ORDER BY minute`,
-      )
-      .raw(),
-    // The minutes of a run are those of `latency_of_all`. In SQLite, CROSS JOIN fixes the order of the tables.
-    latencyMinutesOf: db
-      .prepare<[LatencyQuery], HistogramRow>(
-        `SELECT latency.minute, latency.histogram
-         FROM json_each(@keys)
-         CROSS JOIN endpoint ON endpoint.key = value
-         CROSS JOIN latency_of_all AS one USING (run_key, candidate)
-         CROSS JOIN latency ON latency.run_key = one.run_key AND latency.minute = one.minute AND endpoint_key = endpoint.key
-         WHERE endpoint.run_key = (SELECT key FROM run WHERE id = @runId) AND endpoint.candidate = @candidate
-         ORDER BY latency.minute, route, name`,
-      )
-      .raw(),
-    ruleHits: db.prepare<[string, string], RuleHitCount>(
-      `SELECT rule, route, name AS endpoint, candidate, count FROM endpoint JOIN rule_hit ON endpoint_key = endpoint.key
-       WHERE ${OF_RUN} AND candidate = ? ORDER BY rule, route, name`,
-    ),
-    rules: createRuleQuery(db),
-    reviews: createReviewQuery(db),
-    templates: createTemplateQuery(db),
-    keptApart: createKeptApartQuery(db),
-    audit: createAuditQuery(db),
-    samples: db.prepare<[SampleQuery], SampleSummaryRow>(
-      `SELECT ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
-       WHERE sample.run_key = (SELECT key FROM run WHERE id = @runId) AND candidate = @candidate
-         AND (@keys IS NULL OR endpoint_key IN (SELECT value FROM json_each(@keys)))
-         AND ((@section IS NULL AND @path IS NULL AND @under IS NULL) OR EXISTS (
-           SELECT 1 FROM sample_field WHERE sample_key = sample.key
-             AND (@section IS NULL OR section = @section) AND (@path IS NULL OR path = @path)
-             AND (@under IS NULL OR path = @under OR (substr(path, 1, length(@under)) = @under
-               AND substr(path, length(@under) + 1, 1) IN ('.', '[', '{')))))
-         AND (@fields IS NULL OR sample.key IN (
-           SELECT own.sample_key FROM json_each(@fields) AS wanted JOIN sample_field AS own
-             ON own.endpoint_key = wanted.value ->> 0 AND own.section = wanted.value ->> 1
-               AND own.path = wanted.value ->> 2 AND own.kind = wanted.value ->> 3 AND own.raw = 1))
-         AND (@query IS NULL OR has_query_name(target, @query))
-         AND (@withoutQuery IS NULL OR NOT has_query_name(target, @withoutQuery))
-       ORDER BY at DESC, sample.key DESC LIMIT @limit`,
-    ),
-    sample: db.prepare<[string, string, string], SampleRow>(
-      `SELECT sample.key, headers, differences, ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
-       WHERE sample.${OF_RUN} AND sample.id = ? AND candidate = ?`,
-    ),
-    timedExchanges: createTimedExchangeQuery(db),
-    legs: db.prepare<[number], LegRow>("SELECT role, head, content FROM sample_leg WHERE sample_key = ?"),
-  };
+/** @throws StoreError if the database cannot be read */
+function attempt<Result>(query: () => Result): Result {
+  try {
+    return query();
+  } catch (error) {
+    throw toStoreError(error);
+  }
 }

@@ -16,6 +16,7 @@ import { StatusPairs } from "../../counting/status-pairs.ts";
 import type { StoreEdit, StoreWriter } from "../../store.ts";
 import { FileGuard } from "../file-guard.ts";
 import { openForWriting } from "../open-database.ts";
+import { toCommitError, toStoreError } from "../sqlite-errors.ts";
 import { EditWriter, createReviewQuery, createRuleQuery } from "../rule-and-review-queries.ts";
 import { AccountingWriter } from "./accounting-writer.ts";
 import { createBlockRows } from "./block-rows.ts";
@@ -94,59 +95,67 @@ class SqliteWriter implements StoreWriter {
     this.#statements = prepareStatements(db);
   }
 
-  beginRun(run: Run): void {
+  beginRun(run: Run): Promise<Run> {
     this.#runs.set(run.id, run);
-    this.#transaction(() => {
+    return this.#transaction(() => {
       this.#keys.keepSpelledValues();
       this.#keys.run(run);
+      return run;
     });
   }
 
-  endAbandonedRuns(nowMs: number): void {
-    this.#transaction(() => this.#runChanges.endAbandoned([...this.#runs.keys()], nowMs));
+  endAbandonedRuns(nowMs: number): Promise<void> {
+    return this.#transaction(() => this.#runChanges.endAbandoned([...this.#runs.keys()], nowMs));
   }
 
-  updateRun(run: Run): void {
+  updateRun(run: Run): Promise<void> {
     this.#runs.set(run.id, run);
-    this.#transaction(() => {
+    return this.#transaction(() => {
       this.#runChanges.update(run);
       this.#keys.keepSpelledValues();
     });
   }
 
-  commit(runId: string, batches: readonly ResultBatch[]): void {
+  async commit(runId: string, batches: readonly ResultBatch[]): Promise<void> {
     const run = this.#activeRun(runId);
-    this.#transaction(() => this.#write(run, batches));
+    try {
+      this.#runTransaction(() => this.#write(run, batches));
+    } catch (error) {
+      throw toCommitError(error);
+    }
   }
 
-  interrupt(runId: string, proxyThread: string): void {
-    const run = this.#activeRun(runId);
-    this.#transaction(() => this.#accounting.interrupt(this.#keys.run(run), proxyThread));
+  interrupt(runId: string, proxyThread: string): Promise<void> {
+    return this.#transaction(() => this.#accounting.interrupt(this.#keys.run(this.#activeRun(runId)), proxyThread));
   }
 
-  edit(edit: StoreEdit): void {
-    this.#transaction(() => {
+  edit(edit: StoreEdit): Promise<void> {
+    return this.#transaction(() => {
       this.#edits.write(edit);
       this.#keys.keepSpelledValues();
     });
   }
 
-  rules(): readonly Rule[] {
-    this.#guard.check();
-    return this.#readRules();
+  rules(): Promise<readonly Rule[]> {
+    return perform(() => {
+      this.#guard.check();
+      return this.#readRules();
+    });
   }
 
-  reviews(): readonly Review[] {
-    this.#guard.check();
-    return this.#readReviews();
+  reviews(): Promise<readonly Review[]> {
+    return perform(() => {
+      this.#guard.check();
+      return this.#readReviews();
+    });
   }
 
-  templates(): readonly LearnedTemplate[] {
-    return this.#keys.templates;
+  templates(): Promise<readonly LearnedTemplate[]> {
+    return perform(() => this.#keys.templates);
   }
 
-  endRun(runId: string, endedAt: number, successor: Run | null): void {
-    this.#transaction(() => {
+  async endRun(runId: string, endedAt: number, successor: Run | null): Promise<void> {
+    await this.#transaction(() => {
       this.#runChanges.end(runId, endedAt);
       if (successor === null) return;
       this.#accounting.carryOver(this.#keys.run(this.#activeRun(runId)), this.#keys.run(successor));
@@ -156,33 +165,37 @@ class SqliteWriter implements StoreWriter {
     if (successor !== null) this.#runs.set(successor.id, successor);
   }
 
-  applyRetention(nowMs: number): boolean {
-    try {
-      return this.#retention.apply(nowMs, [...this.#runs.keys()]);
-    } finally {
-      // Retention deletes endpoints, sets and samples.
-      this.#clearCaches();
-    }
+  applyRetention(nowMs: number): Promise<boolean> {
+    return perform(() => {
+      try {
+        return this.#retention.apply(nowMs, [...this.#runs.keys()]);
+      } finally {
+        // Retention deletes endpoints, sets and samples.
+        this.#clearCaches();
+      }
+    });
   }
 
-  verify(): void {
-    this.#guard.detachIfOverwritten();
-    this.#guard.check();
+  verify(): Promise<void> {
+    return perform(() => this.#checkFile());
   }
 
-  forget(runId: string, minute: number, requests: ReadonlyMap<string, number>): void {
-    const run = this.#activeRun(runId);
-    this.#transaction(() => this.#accounting.forget(this.#keys.run(run), minute, requests));
+  forget(runId: string, minute: number, requests: ReadonlyMap<string, number>): Promise<void> {
+    return this.#transaction(() => {
+      this.#accounting.forget(this.#keys.run(this.#activeRun(runId)), minute, requests);
+    });
   }
 
-  close(): void {
-    try {
-      // SQLite still has a file open that was moved, and a log that was deleted. This makes the file complete.
-      if (!this.#guard.isIntact) this.#db.pragma("wal_checkpoint(TRUNCATE)");
-    } finally {
-      this.#db.close();
-      this.#guard.removeLeftovers();
-    }
+  close(): Promise<void> {
+    return perform(() => {
+      try {
+        // SQLite still has a file open that was moved, and a log that was deleted. This makes the file complete.
+        if (!this.#guard.isIntact) this.#db.pragma("wal_checkpoint(TRUNCATE)");
+      } finally {
+        this.#db.close();
+        this.#guard.removeLeftovers();
+      }
+    });
   }
 
   #activeRun(runId: string): Run {
@@ -201,8 +214,18 @@ class SqliteWriter implements StoreWriter {
     this.#blocks.forget();
   }
 
-  #transaction<Result>(work: () => Result): Result {
-    this.verify();
+  #checkFile(): void {
+    this.#guard.detachIfOverwritten();
+    this.#guard.check();
+  }
+
+  #transaction<Result>(work: () => Result): Promise<Result> {
+    return perform(() => this.#runTransaction(work));
+  }
+
+  /** SQLite works while it is called, so a transaction is never open across turns of the event loop. */
+  #runTransaction<Result>(work: () => Result): Result {
+    this.#checkFile();
     const transaction = this.#db.transaction((): Result => {
       // Read under the write lock, so that no other process can write in between.
       const version = this.#db.pragma("data_version", { simple: true });
@@ -244,6 +267,15 @@ class SqliteWriter implements StoreWriter {
     }
     this.#latencies.write(runKey, sums);
     this.#accounting.add(runKey, sums);
+  }
+}
+
+/** @throws StoreError if SQLite fails */
+async function perform<Result>(work: () => Result): Promise<Result> {
+  try {
+    return work();
+  } catch (error) {
+    throw toStoreError(error);
   }
 }
 

@@ -40,8 +40,8 @@ describe("totals of a run whose endpoints were mirrored with unequal shares", ()
   const often = { endpoint: "GET /often", matched: 6_187.5 * 2, differed: 62.5 * 2, level: 3 };
   const seldom = { endpoint: "GET /seldom", matched: 800, differed: 200, level: 0 };
 
-  it("are those of the traffic", () => {
-    const report = reportOfCounts([counts(often), counts(seldom)]);
+  it("are those of the traffic", async () => {
+    const report = await reportOfCounts([counts(often), counts(seldom)]);
     const truth = (1_000 + 200) / 101_000;
     expect(1 - report.parity.rate).toBeCloseTo(truth, 5);
     expect(report.errors.candidate.rate).toBeCloseTo(truth, 10);
@@ -49,8 +49,8 @@ describe("totals of a run whose endpoints were mirrored with unequal shares", ()
     expect(report.accounting.lost).toBe(0);
   });
 
-  it("leave each endpoint with its own counts, and say which share of its requests was compared", () => {
-    const { endpoints } = reportOfCounts([counts(often), counts(seldom)]);
+  it("leave each endpoint with its own counts, and say which share of its requests was compared", async () => {
+    const { endpoints } = await reportOfCounts([counts(often), counts(seldom)]);
     const rows = endpoints.map(({ endpoint, compared, differed, share }) => ({ endpoint, compared, differed, share }));
     expect(rows.toSorted((one, other) => one.compared - other.compared)).toEqual([
       { endpoint: "GET /seldom", compared: 1_000, differed: 200, share: 1 },
@@ -58,11 +58,11 @@ describe("totals of a run whose endpoints were mirrored with unequal shares", ()
     ]);
   });
 
-  it("know as much as a uniform sample at the smallest share would", () => {
+  it("know as much as a uniform sample at the smallest share would", async () => {
     // 100,800 requests without a difference, of which a uniform sample at 1/8 would have compared 12,600.
     const agreeing = [counts({ ...often, matched: 12_500, differed: 0 }), counts({ ...seldom, differed: 0 })];
-    const { parity, verdict } = reportOfCounts(agreeing);
-    const uniform = reportOfCounts([
+    const { parity, verdict } = await reportOfCounts(agreeing);
+    const uniform = await reportOfCounts([
       counts({ ...often, matched: 12_500, differed: 0, level: 0 }),
       counts({ ...seldom, matched: 100, differed: 0 }),
     ]);
@@ -70,9 +70,9 @@ describe("totals of a run whose endpoints were mirrored with unequal shares", ()
     expect(parity).toEqual(uniform.parity);
   });
 
-  it("are inconclusive while the weighed counts are too few, however many exchanges were compared", () => {
+  it("are inconclusive while the weighed counts are too few, however many exchanges were compared", async () => {
     // 20,000 compared exchanges of a rare endpoint, beside 40,000 requests of which 10 were compared.
-    const report = reportOfCounts([
+    const report = await reportOfCounts([
       counts({ endpoint: "GET /often", matched: 10, differed: 0, level: 12 }),
       counts({ endpoint: "GET /seldom", matched: 20_000, differed: 0, level: 0 }),
     ]);
@@ -83,20 +83,20 @@ describe("totals of a run whose endpoints were mirrored with unequal shares", ()
     );
   });
 
-  it("are the plain counts where all shares are equal", () => {
-    const plain = reportOfCounts([counts({ ...often, level: 0 }), counts({ ...seldom, level: 0 })]);
+  it("are the plain counts where all shares are equal", async () => {
+    const plain = await reportOfCounts([counts({ ...often, level: 0 }), counts({ ...seldom, level: 0 })]);
     expect(plain.parity.rate).toBeCloseTo(1 - 325 / 13_500, 10);
     expect(plain.endpoints.every((endpoint) => !("share" in endpoint))).toBe(true);
   });
 
-  it("keep their weights when blocks are merged over time", () => {
+  it("keep their weights when blocks are merged over time", async () => {
     // The share changes every second, and blocks of later hours cover many changes.
     const hours = Array.from({ length: 40 }, (_, at) => [
       counts({ ...often, matched: 90, differed: 10, level: 0, slot: SLOT + at * 1_000 }),
       counts({ ...often, matched: 100, differed: 0, level: 4, slot: SLOT + at * 1_000 + 8 }),
     ]).flat();
     // Of 40 × (100 + 1,600) requests, 40 × 10 fail.
-    expect(reportOfCounts(hours).errors.candidate.rate).toBeCloseTo(10 / 1_700, 10);
+    expect((await reportOfCounts(hours)).errors.candidate.rate).toBeCloseTo(10 / 1_700, 10);
   });
 });
 

@@ -31,16 +31,18 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
-function openBoth(retention: Partial<RetentionLimits>): { path: string; writer: StoreWriter; reader: StoreReader } {
+async function openBoth(
+  retention: Partial<RetentionLimits>,
+): Promise<{ path: string; writer: StoreWriter; reader: StoreReader }> {
   const path = newPath();
   const limits = { maxAgeMs: UNLIMITED, maxBytes: UNLIMITED, ...retention };
   const writer = openSqliteWriter(path, { ...OPTIONS, samplesPerDifference: 1000, retention: limits });
-  writer.beginRun(RUN);
+  await writer.beginRun(RUN);
   return { path, writer, reader: openSqliteReader(path) };
 }
 
-function retainAll(writer: StoreWriter, now: number): void {
-  while (writer.applyRetention(now));
+async function retainAll(writer: StoreWriter, now: number): Promise<void> {
+  while (await writer.applyRetention(now));
 }
 
 /** One minute with an exchange that differs in its own field, one that matches, and a sample. */
@@ -54,24 +56,24 @@ function minuteBatch(minute: number): ReturnType<typeof batch> {
   });
 }
 
-function remaining(reader: StoreReader): Record<string, unknown> {
+async function remaining(reader: StoreReader): Promise<Record<string, unknown>> {
   return {
-    received: reader.accounting(RUN.id, "v2").map(({ count }) => count),
-    compared: flat(reader.outcomes(RUN.id, "v2")).map(({ fields, count }) => [fields[0]?.path ?? "", count]),
-    latencies: latencyRows(reader.latencies(RUN.id, "v2")).map(({ endpoint, count }) => [endpoint, count]),
-    minutes: [...new Set(reader.latencyMinutes(RUN.id, "v2", undefined).map(({ minute }) => minute))],
-    samples: reader.samples(RUN.id, "v2", { limit: 9 }).map(({ id }) => id),
+    received: (await reader.accounting(RUN.id, "v2")).map(({ count }) => count),
+    compared: flat(await reader.outcomes(RUN.id, "v2")).map(({ fields, count }) => [fields[0]?.path ?? "", count]),
+    latencies: latencyRows(await reader.latencies(RUN.id, "v2")).map(({ endpoint, count }) => [endpoint, count]),
+    minutes: [...new Set((await reader.latencyMinutes(RUN.id, "v2", undefined)).map(({ minute }) => minute))],
+    samples: (await reader.samples(RUN.id, "v2", { limit: 9 })).map(({ id }) => id),
   };
 }
 
 describe("retention by age", () => {
-  it("deletes minutes of all counters and samples beyond the maximum age, and keeps totals consistent", () => {
-    const { writer, reader } = openBoth({ maxAgeMs: DAY });
+  it("deletes minutes of all counters and samples beyond the maximum age, and keeps totals consistent", async () => {
+    const { writer, reader } = await openBoth({ maxAgeMs: DAY });
     const now = NOON + 2 * DAY;
     const [old, recent] = [(now - DAY - 2 * HOUR) / 60_000, (now - DAY + HOUR) / 60_000];
-    writer.commit(RUN.id, [minuteBatch(old - 1), minuteBatch(old), minuteBatch(recent)]);
-    retainAll(writer, now);
-    expect(remaining(reader)).toEqual({
+    await writer.commit(RUN.id, [minuteBatch(old - 1), minuteBatch(old), minuteBatch(recent)]);
+    await retainAll(writer, now);
+    expect(await remaining(reader)).toEqual({
       received: [2],
       compared: [
         ["", 1],
@@ -90,31 +92,31 @@ describe("retention by age", () => {
     ["an hour ahead", HOUR],
     ["right", 0],
     ["an hour behind", -HOUR],
-  ])("deletes nothing before its age if the clock is %s", (_, error) => {
-    const { writer, reader } = openBoth({ maxAgeMs: 2 * HOUR });
+  ])("deletes nothing before its age if the clock is %s", async (_, error) => {
+    const { writer, reader } = await openBoth({ maxAgeMs: 2 * HOUR });
     const all = [MINUTE, MINUTE + 60, MINUTE + 119];
-    writer.commit(RUN.id, all.map(minuteBatch));
-    retainAll(writer, NOON + 2 * HOUR + error);
-    expect(remaining(reader)["minutes"]).toEqual(all);
-    expect(reader.samples(RUN.id, "v2", { limit: 9 })).toHaveLength(3);
+    await writer.commit(RUN.id, all.map(minuteBatch));
+    await retainAll(writer, NOON + 2 * HOUR + error);
+    expect((await remaining(reader))["minutes"]).toEqual(all);
+    expect(await reader.samples(RUN.id, "v2", { limit: 9 })).toHaveLength(3);
   });
 
-  it("deletes empty runs, but never the active one", () => {
-    const { writer, reader, path } = openBoth({ maxAgeMs: DAY });
+  it("deletes empty runs, but never the active one", async () => {
+    const { writer, reader, path } = await openBoth({ maxAgeMs: DAY });
     const finished: Run = { ...RUN, id: "finished", startedAt: NOON - DAY };
     const earlier = openSqliteWriter(path, OPTIONS);
-    earlier.beginRun(finished);
-    earlier.commit(finished.id, [minuteBatch(MINUTE - 1440)]);
-    earlier.close();
-    retainAll(writer, NOON);
-    expect(reader.runs().map(({ id }) => id)).toEqual([RUN.id, "finished"]);
-    retainAll(writer, NOON + 100 * DAY);
-    expect(reader.runs().map(({ id }) => id)).toEqual([RUN.id]);
-    writer.commit(RUN.id, [minuteBatch(MINUTE)]);
-    expect(remaining(reader)["received"]).toEqual([2]);
+    await earlier.beginRun(finished);
+    await earlier.commit(finished.id, [minuteBatch(MINUTE - 1440)]);
+    await earlier.close();
+    await retainAll(writer, NOON);
+    expect((await reader.runs()).map(({ id }) => id)).toEqual([RUN.id, "finished"]);
+    await retainAll(writer, NOON + 100 * DAY);
+    expect((await reader.runs()).map(({ id }) => id)).toEqual([RUN.id]);
+    await writer.commit(RUN.id, [minuteBatch(MINUTE)]);
+    expect((await remaining(reader))["received"]).toEqual([2]);
   });
 
-  it("frees space under the limits for new endpoints and sets", () => {
+  it("frees space under the limits for new endpoints and sets", async () => {
     const path = newPath();
     const options = {
       ...OPTIONS,
@@ -123,17 +125,17 @@ describe("retention by age", () => {
       retention: { maxAgeMs: DAY, maxBytes: UNLIMITED },
     };
     const writer = openSqliteWriter(path, options);
-    writer.beginRun(RUN);
+    await writer.beginRun(RUN);
     const at = (minute: number, endpoint: string, path: string) =>
       writer.commit(RUN.id, [
         batch(`${minute}`, {
           outcomes: [outcome({ slot: minute * SLOTS_PER_MINUTE, endpoint, fields: [field(path)] })],
         }),
       ]);
-    at(MINUTE, "GET /old", "$.old");
-    retainAll(writer, NOON + 3 * DAY);
-    at(MINUTE + 3 * 1440, "GET /new", "$.new");
-    const rows = flat(openSqliteReader(path).outcomes(RUN.id, "v2"));
+    await at(MINUTE, "GET /old", "$.old");
+    await retainAll(writer, NOON + 3 * DAY);
+    await at(MINUTE + 3 * 1440, "GET /new", "$.new");
+    const rows = flat(await openSqliteReader(path).outcomes(RUN.id, "v2"));
     expect(rows.map(({ endpoint, fields, beyondCap }) => [endpoint, fields[0]?.path, beyondCap])).toEqual([
       ["GET /new", "$.new", false],
     ]);
@@ -148,32 +150,32 @@ function bigSample(at: number): Sample {
 describe("retention by size", () => {
   const MIB = 1024 * 1024;
 
-  it("deletes the oldest samples first, keeps all counts, and shrinks the file", () => {
-    const { path, writer, reader } = openBoth({ maxBytes: MIB });
-    writer.commit(RUN.id, [
+  it("deletes the oldest samples first, keeps all counts, and shrinks the file", async () => {
+    const { path, writer, reader } = await openBoth({ maxBytes: MIB });
+    await writer.commit(RUN.id, [
       batch("1", {
         outcomes: [outcome({ count: 300 })],
         samples: Array.from({ length: 300 }, (_, at) => bigSample(at)),
       }),
     ]);
-    retainAll(writer, NOON);
+    await retainAll(writer, NOON);
     expect(statSync(path).size).toBeLessThanOrEqual(MIB);
-    const kept = reader.samples(RUN.id, "v2", { limit: 999 }).map(({ id }) => Number(id));
+    const kept = (await reader.samples(RUN.id, "v2", { limit: 999 })).map(({ id }) => Number(id));
     expect(kept.length).toBeGreaterThan(0);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, at) => 299 - at));
-    expect(reader.sample(RUN.id, "299", "v2")?.legs.primary.body.content).toHaveLength(20_000);
-    expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([300]);
+    expect((await reader.sample(RUN.id, "299", "v2"))?.legs.primary.body.content).toHaveLength(20_000);
+    expect(flat(await reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([300]);
   });
 
-  it("then deletes the oldest minutes, also of the active run, and the rest adds up", () => {
-    const { path, writer, reader } = openBoth({ maxBytes: MIB });
+  it("then deletes the oldest minutes, also of the active run, and the rest adds up", async () => {
+    const { path, writer, reader } = await openBoth({ maxBytes: MIB });
     for (let minute = 0; minute < 120; minute += 1) {
       const at = MINUTE + minute;
       const slot = at * SLOTS_PER_MINUTE;
       const latencies = Array.from({ length: 1_500 }, (_, bucket) =>
         latency({ slot, bucket: bucket % 400, endpoint: `GET /${Math.floor(bucket / 400)}` }),
       );
-      writer.commit(RUN.id, [
+      await writer.commit(RUN.id, [
         batch(`${minute}`, {
           latencies,
           outcomes: [outcome({ slot })],
@@ -182,41 +184,41 @@ describe("retention by size", () => {
       ]);
     }
     expect(statSync(path).size).toBeGreaterThan(MIB);
-    retainAll(writer, NOON);
+    await retainAll(writer, NOON);
     expect(statSync(path).size).toBeLessThanOrEqual(MIB);
-    const minutes = remaining(reader)["minutes"] as number[];
+    const minutes = (await remaining(reader))["minutes"] as number[];
     expect(minutes.length).toBeGreaterThan(10);
     expect(minutes).toEqual(Array.from({ length: minutes.length }, (_, at) => MINUTE + 120 - minutes.length + at));
-    expect(remaining(reader)["received"]).toEqual([minutes.length]);
-    expect(remaining(reader)["compared"]).toEqual([["", minutes.length]]);
-    const latencies = minuteRows(reader.latencyMinutes(RUN.id, "v2", undefined));
+    expect((await remaining(reader))["received"]).toEqual([minutes.length]);
+    expect((await remaining(reader))["compared"]).toEqual([["", minutes.length]]);
+    const latencies = minuteRows(await reader.latencyMinutes(RUN.id, "v2", undefined));
     expect(latencies.reduce((sum, { count }) => sum + count, 0)).toBe(minutes.length * 1_500);
     // The blocks that remain begin after the deleted minutes.
-    const blocks = flat(reader.blocks(RUN.id, "v2"));
+    const blocks = flat(await reader.blocks(RUN.id, "v2"));
     const compared = blocks.flatMap(({ outcomes }) => outcomes).reduce((sum, { count }) => sum + count, 0);
     expect(compared).toBe(minutes.filter((minute) => minute * 60_000 >= (blocks[0]?.startedAt ?? Infinity)).length);
     expect(minutes.length - compared).toBeLessThan(minutes.length / 8);
-    expect(latencyRows(reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(
+    expect(latencyRows(await reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(
       compared * 1_500,
     );
   });
 
-  it("ends when there is nothing left to delete, however small the limit", () => {
-    const { writer, reader } = openBoth({ maxBytes: 1 });
-    writer.commit(RUN.id, [minuteBatch(MINUTE)]);
-    retainAll(writer, NOON);
-    expect(remaining(reader)).toEqual({ received: [], compared: [], latencies: [], minutes: [], samples: [] });
-    expect(reader.runs()).toEqual([RUN]);
+  it("ends when there is nothing left to delete, however small the limit", async () => {
+    const { writer, reader } = await openBoth({ maxBytes: 1 });
+    await writer.commit(RUN.id, [minuteBatch(MINUTE)]);
+    await retainAll(writer, NOON);
+    expect(await remaining(reader)).toEqual({ received: [], compared: [], latencies: [], minutes: [], samples: [] });
+    expect(await reader.runs()).toEqual([RUN]);
   });
 });
 
-it("remembers the ids of the last 100,000 batches, regardless of the clock", () => {
-  const { path, writer, reader } = openBoth({ maxAgeMs: HOUR });
+it("remembers the ids of the last 100,000 batches, regardless of the clock", async () => {
+  const { path, writer, reader } = await openBoth({ maxAgeMs: HOUR });
   const many = Array.from({ length: 100_001 }, (_, at) => batch(`${at}`, { accounting: [received(1)] }));
-  writer.commit(RUN.id, many);
-  retainAll(writer, NOON);
-  writer.commit(RUN.id, many.slice(1));
-  expect(reader.accounting(RUN.id, "v2").map(({ count }) => count)).toEqual([100_001]);
+  await writer.commit(RUN.id, many);
+  await retainAll(writer, NOON);
+  await writer.commit(RUN.id, many.slice(1));
+  expect((await reader.accounting(RUN.id, "v2")).map(({ count }) => count)).toEqual([100_001]);
   const db = new Sqlite(path, { readonly: true });
   expect(db.prepare("SELECT count(*) FROM batch").pluck().get()).toBe(100_000);
   db.close();

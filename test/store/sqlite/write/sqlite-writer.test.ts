@@ -2,10 +2,11 @@ import { renameSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../../../../src/model/run.ts";
-import { openSqlite, type Reader } from "../../contract/engines.ts";
+import type { StoreReader } from "../../../../src/store/store.ts";
+import { openSqlite } from "../../contract/engines.ts";
 import { batch, field, flat, MINUTE, NOON, outcome, received, RUN } from "../../store-fixture.ts";
 
-async function countsOf(reader: Reader, run = RUN.id): Promise<(readonly [endpoint: string, count: number])[]> {
+async function countsOf(reader: StoreReader, run = RUN.id): Promise<(readonly [endpoint: string, count: number])[]> {
   return flat(await reader.outcomes(run, "v2")).map(({ endpoint, count }) => [endpoint, count]);
 }
 
