@@ -4,6 +4,7 @@ import { lowerThreadPriority } from "../lib/runtime/system-thread.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import { Committer } from "../store/committer.ts";
 import { openWriter } from "../store/open-writer.ts";
+import { CommitMemory } from "../store/postgres/write/commit-memory.ts";
 import { createStoreMetrics } from "../telemetry/store-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
@@ -36,18 +37,29 @@ const NO_RESULTS: Omit<ResultBatch, keyof ProxyToStore> = {
   samples: [],
 };
 
-const { config, run } = workerThreads.workerData as StoreData;
+const { config, run, replica } = workerThreads.workerData as StoreData;
 const main = workerThreads.parentPort as MessagePort;
 const { retention, location } = config.store;
 let { endpoints } = config.compare;
 const proxyPorts = new Set<MessagePort>();
 const comparePorts = new Set<MessagePort>();
 const registry = new Registry();
+const commits = new CommitMemory();
 const metrics = createStoreMetrics(registry, () => committer.pending);
 
 const committer = new Committer<MessagePort>({
   run,
-  open: () => openWriter(location, { ...config.compare, retention, configuredEndpoints: () => endpoints }),
+  open: () =>
+    openWriter(location, {
+      ...config.compare,
+      retention,
+      configuredEndpoints: () => endpoints,
+      replica,
+      commits,
+      onCommitsLost: ({ exchanges }) => metrics.lost(exchanges),
+      onMergeLoss: (exchanges) => metrics.lost(exchanges),
+      onMergeFailure: () => metrics.failed(),
+    }),
   now: () => performance.now(),
   wallClock: () => Date.now(),
   onSettled: (port, ids) => port.postMessage({ type: "acknowledged", ids } satisfies StoreReply),

@@ -86,7 +86,7 @@ export function accountingDoubts({ lost, forgotten, received }: Accounting): str
     ...(forgotten === 0
       ? []
       : [
-          "the store file was deleted, moved or replaced during the run: " +
+          "the store was replaced during the run (its file, or by a standby that did not have the last commits): " +
             `the counts of ${formatPlural(forgotten, "request")} are not in this report; begin a new run`,
         ]),
   ];

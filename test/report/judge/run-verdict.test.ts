@@ -215,7 +215,7 @@ describe("decideRunVerdict", () => {
     expect(decideRunVerdict(evidence(7070, 1, { accounting: { ...accounting, forgotten: 1 } }), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "the store file was deleted, moved or replaced during the run: the counts of 1 request are not in this report; begin a new run",
+        "the store was replaced during the run (its file, or by a standby that did not have the last commits): the counts of 1 request are not in this report; begin a new run",
       ],
     });
     const failing = decideRunVerdict(evidence(7070, 700, lost), GATE);

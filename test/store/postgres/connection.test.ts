@@ -104,7 +104,7 @@ describe("a session", () => {
     ).toEqual({
       statement_timeout: "30000",
       lock_timeout: "10000",
-      idle_in_transaction_session_timeout: "60000",
+      idle_in_transaction_session_timeout: "30000",
       application_name: "test",
       TimeZone: "UTC",
       search_path: '"Team"',

@@ -16,7 +16,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /** An append waits for its own rows only, and the merge for nothing: a longer wait is a stuck transaction. */
 const LOCK_TIMEOUT_MS = 10_000;
 /** The server ends a session whose program has stalled in a transaction, with its locks. */
-const IDLE_IN_TRANSACTION_MS = 60_000;
+const IDLE_IN_TRANSACTION_MS = 30_000;
 /** Beyond the timeout of the server, the connection itself is dead. */
 const RESPONSE_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;

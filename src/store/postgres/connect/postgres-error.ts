@@ -1,4 +1,5 @@
 import { DatabaseError } from "pg";
+import { StoreError } from "../../store-errors.ts";
 
 /** What a failure of PostgreSQL means for the writer. */
 export type PostgresTrouble =
@@ -12,14 +13,14 @@ export type PostgresTrouble =
   | "configuration";
 
 /** A failure of PostgreSQL, in words that a person can act on. The message never has a password. */
-export class PostgresError extends Error {
+export class PostgresError extends StoreError {
+  override readonly name = "PostgresError";
   readonly trouble: PostgresTrouble;
   /** SQLSTATE, or the code of the system. */
   readonly code: string;
 
   constructor(message: string, trouble: PostgresTrouble, code: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = "PostgresError";
     this.trouble = trouble;
     this.code = code;
   }

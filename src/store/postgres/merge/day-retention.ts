@@ -1,3 +1,4 @@
+import type { RetentionLimits } from "../../store-writer-options.ts";
 import { SLOTS_PER_MINUTE } from "../../../lib/time-slots.ts";
 import { packRecentBlocks, unpackRecentBlocks } from "../../packing/recent-blocks.ts";
 import type { PostgresSession } from "../connect/connection.ts";
@@ -5,11 +6,6 @@ import { dayOf, firstMinuteOf } from "./days.ts";
 import { removeGoneReplicas, removeOldRuns, trimBatches } from "./old-rows.ts";
 import { clearExamples, dropPartitions, PARTITIONED_TABLES, selectDays } from "./partitions.ts";
 import { rowStatement, writeRows } from "./write-rows.ts";
-
-export interface RetentionLimits {
-  readonly maxAgeMs: number;
-  readonly maxBytes: number;
-}
 
 /** Days are kept this much longer than configured, so that a clock adjustment of up to an hour never deletes one too early. */
 const CLOCK_SLACK_MS = 60 * 60 * 1000;

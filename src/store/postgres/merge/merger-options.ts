@@ -1,5 +1,5 @@
+import type { RetentionLimits } from "../../store-writer-options.ts";
 import type { PostgresSession } from "../connect/connection.ts";
-import type { RetentionLimits } from "./day-retention.ts";
 import type { MergeStateOptions } from "./merge-state.ts";
 
 export interface MergerOptions extends MergeStateOptions {

@@ -1,12 +1,8 @@
+import type { RetentionLimits } from "../../store-writer-options.ts";
 import type { Database, Statement } from "better-sqlite3";
 import { SLOTS_PER_MINUTE } from "../../../lib/time-slots.ts";
 import { createBlockDeletion } from "./block-rows.ts";
 import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
-
-export interface RetentionLimits {
-  readonly maxAgeMs: number;
-  readonly maxBytes: number;
-}
 
 /**
  * Rows are kept this much longer than configured, so that a clock adjustment of up to an hour never deletes a row too early. A

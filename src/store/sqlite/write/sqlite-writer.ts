@@ -8,12 +8,13 @@ import { writtenEndpoints } from "../../counting/written-endpoints.ts";
 import { type BatchSums, sumBatches } from "../../counting/batch-sums.ts";
 import { BlockWriter } from "../../counting/block-writer.ts";
 import { FeatureKeys } from "../../counting/feature-keys.ts";
-import { type CardinalityLimits, InternedKeys } from "../../counting/interned-keys.ts";
+import { InternedKeys } from "../../counting/interned-keys.ts";
 import { ParameterWriter } from "../../counting/parameter-writer.ts";
 import { RunCountWriter } from "../../counting/run-count-writer.ts";
 import { SampleWriter } from "../../counting/sample-writer.ts";
 import { StatusPairs } from "../../counting/status-pairs.ts";
 import type { StoreEdit, StoreWriter } from "../../store.ts";
+import type { StoreWriterOptions } from "../../store-writer-options.ts";
 import { FileGuard } from "../file-guard.ts";
 import { openForWriting } from "../open-database.ts";
 import { toCommitError, toStoreError } from "../sqlite-errors.ts";
@@ -25,17 +26,12 @@ import { createKeptSampleRows } from "./kept-sample-rows.ts";
 import { createKeyRows, createRunChanges } from "./key-rows.ts";
 import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
 import { createParameterRows } from "./parameter-rows.ts";
-import { Retention, type RetentionLimits } from "./retention.ts";
+import { Retention } from "./retention.ts";
 import { createRunCountRows } from "./run-count-rows.ts";
 import { SlowExchangeWriter } from "./slow-exchange-writer.ts";
 import { createStatusPairRows } from "./status-pair-rows.ts";
 
-export interface SqliteWriterOptions extends CardinalityLimits {
-  /** Reservoir size per differing field, in addition to the first, the last and the smallest sample; 0 disables sampling. */
-  readonly samplesPerDifference: number;
-  readonly retention: RetentionLimits;
-  /** The configured path templates, which a reload can change. */
-  readonly configuredEndpoints?: (() => readonly string[]) | undefined;
+export interface SqliteWriterOptions extends StoreWriterOptions {
   /** Folder of SQL files; default: the migrations of this version. */
   readonly migrations?: string | undefined;
 }

@@ -4,7 +4,7 @@ import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import type { Sample } from "../../../../src/model/sample.ts";
 import type { Run } from "../../../../src/model/run.ts";
-import type { RetentionLimits } from "../../../../src/store/sqlite/write/retention.ts";
+import type { RetentionLimits } from "../../../../src/store/store-writer-options.ts";
 import { SLOTS_PER_MINUTE } from "../../../../src/lib/time-slots.ts";
 import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
