@@ -289,7 +289,7 @@ CREATE TABLE latency (
   minute integer NOT NULL,
   endpoint_key integer NOT NULL,
   histogram bytea NOT NULL,
-  PRIMARY KEY (run_key, day, minute, endpoint_key)
+  PRIMARY KEY (run_key, endpoint_key, minute, day)
 ) PARTITION BY RANGE (day);
 
 CREATE TABLE latency_of_all (
@@ -337,8 +337,10 @@ CREATE TABLE sample (
   candidate_ms double precision,
   secondary_ms double precision,
   PRIMARY KEY (run_key, day, key),
-  UNIQUE (run_key, day, endpoint_key, id)
+  UNIQUE (run_key, id, endpoint_key, day)
 ) PARTITION BY RANGE (day);
+CREATE INDEX sample_by_age ON sample (run_key, at, key);
+CREATE INDEX sample_of_endpoint ON sample (run_key, endpoint_key, at);
 
 CREATE TABLE sample_leg (
   run_key bigint NOT NULL,

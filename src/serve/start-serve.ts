@@ -14,7 +14,7 @@ import type { Config } from "../model/config.ts";
 import type { Run } from "../model/run.ts";
 import type { EffectiveOption } from "../model/views/configuration.ts";
 import { describeLocation } from "../model/store/store-location.ts";
-import { openSqliteReader } from "../store/sqlite/read/sqlite-reader.ts";
+import { openReader } from "../store/open-reader.ts";
 import { createMetricsHub } from "../telemetry/metrics-hub.ts";
 import { breakerView } from "../telemetry/breaker-metrics.ts";
 import { createLogger, type Logger } from "../telemetry/logger.ts";
@@ -229,7 +229,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       configuration: () => configurationView(liveConfig),
       edit: (edit) => supervisor.edit(edit),
       watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
-      readStore: async () => openStore(storePath, supervisor.storeError),
+      readStore: () => openStore(config, supervisor.storeError),
       metrics: () => hub.expose(),
       replicas,
       status: () => ({ ...readStatus(sources, state), replicas: replicas.summary() }),
@@ -272,10 +272,10 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   }
 }
 
-/** @throws with the store thread's error if there is one: it explains why the file is missing */
-function openStore(path: string, storeError: string | null): ReturnType<typeof openSqliteReader> {
+/** @throws with the store thread's error if there is one: it explains why the store cannot be opened */
+async function openStore({ store }: Config, storeError: string | null): ReturnType<typeof openReader> {
   try {
-    return openSqliteReader(path);
+    return await openReader(store.location);
   } catch (error) {
     throw storeError === null ? error : new Error(storeError, { cause: error });
   }

@@ -8,7 +8,7 @@ import { escapeText } from "../../report/render/terminal-text.ts";
 import { chooseCandidate, chooseRun, CURRENT_RUN, lastEnded } from "../terminal/choose-run.ts";
 import { CommandError, type CommandIo, NotStoredError } from "../terminal/command-io.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
-import { readStore } from "../terminal/store-file.ts";
+import { readStore } from "../terminal/read-store.ts";
 
 export interface ReportOptions {
   /** `sqlite:PATH` or a path; default: the store of `serve`. */

@@ -6,7 +6,7 @@ import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
 import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
 import { MAX_COMPARED_AGAIN } from "../report/run-report.ts";
-import { readStore } from "../terminal/store-file.ts";
+import { readStore } from "../terminal/read-store.ts";
 
 export interface CompareOptions {
   /** Id or name for a store, id for a running shadowdiff. Default: the run before `after`. */

@@ -4,7 +4,7 @@ import { formatNames } from "../../presentation/words/difference-words.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
-import { readStore } from "../terminal/store-file.ts";
+import { readStore } from "../terminal/read-store.ts";
 import { textTable } from "../terminal/text-table.ts";
 
 /** The server waits for mirrored requests in flight and stores all captures before it responds. */

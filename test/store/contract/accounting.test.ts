@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import type { AccountingCount } from "../../../src/model/accounting.ts";
 import type { Run } from "../../../src/model/run.ts";
 import { batch, MINUTE, RUN } from "../store-fixture.ts";
-import { describeStores, type Engine } from "./engines.ts";
+import type { Engine } from "./engine.ts";
+import { describeStores } from "./engines.ts";
 
 const NEXT: Run = { ...RUN, id: "next", startedAt: RUN.startedAt + 1 };
 

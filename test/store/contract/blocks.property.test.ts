@@ -8,7 +8,8 @@ import { MAX_BLOCKS } from "../../../src/store/block-layout.ts";
 import type { OutcomeRow, PerEndpoint, TimeBlock } from "../../../src/store/store.ts";
 import { timeBlocks } from "../../report/memory-blocks.ts";
 import { batch, field, flat, latencyRows, MINUTE, outcome, RUN, SLOT } from "../store-fixture.ts";
-import { describeStores, type TestStore } from "./engines.ts";
+import type { TestStore } from "./engine.ts";
+import { describeStores } from "./engines.ts";
 
 const SERIES: readonly LatencySeries[] = ["primary", "candidate", "secondary", "ratio", "bias", "twin"];
 

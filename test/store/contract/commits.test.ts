@@ -16,7 +16,8 @@ import {
   sample,
   SLOT,
 } from "../store-fixture.ts";
-import { describeStores, type Engine, type WriterOptions } from "./engines.ts";
+import type { Engine, WriterOptions } from "./engine.ts";
+import { describeStores } from "./engines.ts";
 
 /** A new store, and a function that commits outcomes as one batch. */
 async function openBoth(engine: Engine, options: Partial<WriterOptions> = {}) {

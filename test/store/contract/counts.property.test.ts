@@ -19,7 +19,8 @@ import {
   RUN,
   SLOT,
 } from "../store-fixture.ts";
-import { describeStores, type TestStore } from "./engines.ts";
+import type { TestStore } from "./engine.ts";
+import { describeStores } from "./engines.ts";
 
 const minute = fc.integer({ min: MINUTE, max: MINUTE + 3 });
 const slot = fc.integer({ min: SLOT, max: SLOT + 4 * SLOTS_PER_MINUTE - 1 });

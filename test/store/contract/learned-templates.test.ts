@@ -20,7 +20,8 @@ import {
   sample,
   SLOT,
 } from "../store-fixture.ts";
-import { describeStores, type Engine, type WriterOptions } from "./engines.ts";
+import type { Engine, WriterOptions } from "./engine.ts";
+import { describeStores } from "./engines.ts";
 
 const LEARNING: WriterOptions = { ...OPTIONS, maxEndpoints: 500, maxSegmentValues: 20 };
 const WORDS = "alpha bravo charlie delta echo foxtrot golf hotel india juliet".split(" ");
@@ -229,58 +230,61 @@ describeStores("learned templates", (engine) => {
     expect(changed?.outcomes.map(({ count }) => count)).toEqual([31]);
   });
 
-  it.each([1, 2, 3, 4, 5])("count every exchange once, with restarts and failed commits (seed %i)", async (seed) => {
-    const random = randomFor(seed, "learned templates");
-    const pick = (below: number): number => Math.floor(random() * below);
-    const opened = await open(engine, { maxEndpoints: 80 });
-    const { reader } = opened;
-    let { writer } = opened;
-    const all: OutcomeCount[] = [];
-    for (let round = 0; round < 40; round += 1) {
-      const outcomes = Array.from({ length: pick(40) }, () => {
-        const [word, value] = [WORDS[pick(3)], slug(pick(400))];
-        const endpoint =
-          random() < 0.2
-            ? "GET /users/me"
-            : `${random() < 0.3 ? "PUT" : "GET"} /${word}/${value}${pick(2) === 0 ? "/parts" : ""}`;
-        const fields = [[], [field("$.a")], [field("$.a"), field("$.b", "noise")]][pick(3)] ?? [];
-        return outcome({ endpoint, fields, paired: random() < 0.5, count: 1 + pick(3), slot: SLOT + pick(9) ** 5 });
-      });
-      const statuses = outcomes.map(({ slot, route, endpoint, candidate, count }) => ({
-        slot,
-        route,
-        endpoint,
-        candidate,
-        primary: 200,
-        other: 404,
-        role: "candidate" as const,
-        count,
-      }));
-      const latencies = outcomes.map(({ slot, endpoint, count }) =>
-        latency({ slot, endpoint, count, bucket: pick(90) }),
+  it.each([1, 2, 3, 4, 5].slice(0, engine.runs(5)))(
+    "count every exchange once, with restarts and failed commits (seed %i)",
+    async (seed) => {
+      const random = randomFor(seed, "learned templates");
+      const pick = (below: number): number => Math.floor(random() * below);
+      const opened = await open(engine, { maxEndpoints: 80 });
+      const { reader } = opened;
+      let { writer } = opened;
+      const all: OutcomeCount[] = [];
+      for (let round = 0; round < 40; round += 1) {
+        const outcomes = Array.from({ length: pick(40) }, () => {
+          const [word, value] = [WORDS[pick(3)], slug(pick(400))];
+          const endpoint =
+            random() < 0.2
+              ? "GET /users/me"
+              : `${random() < 0.3 ? "PUT" : "GET"} /${word}/${value}${pick(2) === 0 ? "/parts" : ""}`;
+          const fields = [[], [field("$.a")], [field("$.a"), field("$.b", "noise")]][pick(3)] ?? [];
+          return outcome({ endpoint, fields, paired: random() < 0.5, count: 1 + pick(3), slot: SLOT + pick(9) ** 5 });
+        });
+        const statuses = outcomes.map(({ slot, route, endpoint, candidate, count }) => ({
+          slot,
+          route,
+          endpoint,
+          candidate,
+          primary: 200,
+          other: 404,
+          role: "candidate" as const,
+          count,
+        }));
+        const latencies = outcomes.map(({ slot, endpoint, count }) =>
+          latency({ slot, endpoint, count, bucket: pick(90) }),
+        );
+        const good = batch(`${round}`, { outcomes, statuses, latencies });
+        if (random() < 0.2) await opened.failToCommit([good]);
+        await writer.commit(RUN.id, [good]);
+        all.push(...outcomes);
+        if (random() < 0.2) writer = await opened.reopen();
+      }
+      const total = all.reduce((sum, { count }) => sum + count, 0);
+      const counts = await countsOf(reader);
+      expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(total);
+      expect(counts["GET /users/me"]).toBe(
+        all.reduce((sum, { endpoint, count }) => sum + (endpoint === "GET /users/me" ? count : 0), 0),
       );
-      const good = batch(`${round}`, { outcomes, statuses, latencies });
-      if (random() < 0.2) await opened.failToCommit([good]);
-      await writer.commit(RUN.id, [good]);
-      all.push(...outcomes);
-      if (random() < 0.2) writer = await opened.reopen();
-    }
-    const total = all.reduce((sum, { count }) => sum + count, 0);
-    const counts = await countsOf(reader);
-    expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(total);
-    expect(counts["GET /users/me"]).toBe(
-      all.reduce((sum, { endpoint, count }) => sum + (endpoint === "GET /users/me" ? count : 0), 0),
-    );
-    expect(await writer.templates()).toHaveLength(6);
-    expect(sumsByResult(flat(await reader.outcomes(RUN.id, "v2")))).toEqual(sumsByResult(all));
-    for (const { endpoint, rows } of await reader.blocks(RUN.id, "v2")) {
-      expect(rows.length).toBeLessThanOrEqual(64);
-      expect(rows.every((block, at) => at === 0 || (rows[at - 1]?.endsAt ?? 0) <= block.startedAt)).toBe(true);
-      const inBlocks = rows.flatMap(({ outcomes }) => outcomes);
-      expect(inBlocks.reduce((sum, { count }) => sum + count, 0)).toBe(counts[endpoint]);
-      expect(inBlocks.every((row) => row.endpoint === endpoint)).toBe(true);
-    }
-    expect(flat(await reader.statuses(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(total);
-    expect(latencyRows(await reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(total);
-  });
+      expect(await writer.templates()).toHaveLength(6);
+      expect(sumsByResult(flat(await reader.outcomes(RUN.id, "v2")))).toEqual(sumsByResult(all));
+      for (const { endpoint, rows } of await reader.blocks(RUN.id, "v2")) {
+        expect(rows.length).toBeLessThanOrEqual(64);
+        expect(rows.every((block, at) => at === 0 || (rows[at - 1]?.endsAt ?? 0) <= block.startedAt)).toBe(true);
+        const inBlocks = rows.flatMap(({ outcomes }) => outcomes);
+        expect(inBlocks.reduce((sum, { count }) => sum + count, 0)).toBe(counts[endpoint]);
+        expect(inBlocks.every((row) => row.endpoint === endpoint)).toBe(true);
+      }
+      expect(flat(await reader.statuses(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(total);
+      expect(latencyRows(await reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(total);
+    },
+  );
 });

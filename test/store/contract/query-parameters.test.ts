@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { SLOTS_PER_MINUTE } from "../../../src/lib/time-slots.ts";
 import type { OutcomeRow } from "../../../src/store/store.ts";
-import { batch, field, flat, NOON, outcome, RUN, sample, SLOT } from "../store-fixture.ts";
+import { batch, field, flat, MINUTE, NOON, outcome, RUN, sample, SLOT } from "../store-fixture.ts";
 import { describeStores } from "./engines.ts";
 
 const DIFFERING = { fields: [field("$.total")] };
@@ -63,11 +63,12 @@ describeStores("query parameters", (engine) => {
 
   it("deletes the counts of a set of fields together with the set", async () => {
     const { writer, reader } = await engine.open({ retention: { maxAgeMs: 0, maxBytes: 1e9 } });
-    const later = { slot: SLOT + 20 * SLOTS_PER_MINUTE };
+    const unit = engine.retentionMinutes;
+    const later = { slot: SLOT + 20 * unit * SLOTS_PER_MINUTE };
     const outcomes = [queried({ _sort: 4 }, DIFFERING), queried({ _page: 2 }), queried({ _page: 1 }, later)];
     await writer.commit(RUN.id, [batch("a", { outcomes })]);
-    const minutes = 60_000;
-    await writer.applyRetention(NOON + 65 * minutes);
+    // Retention keeps rows for an additional hour.
+    await writer.applyRetention((MINUTE + 5 * unit + 60) * 60_000);
     const rows = flat(await reader.outcomes(RUN.id, "v2"));
     expect(rows.map(({ count, parameters }) => [count, parameters?.counted, [...(parameters?.names ?? [])]])).toEqual([
       [1, 3, [["_page", 3]]],

@@ -120,7 +120,7 @@ describeStores("counts per run", (engine) => {
     ]);
     while (await writer.applyRetention(NOON + WEEK_MS)) continue;
     expect(flat(await reader.relations(RUN.id, "v2"))).toHaveLength(1);
-    while (await writer.applyRetention(NOON + WEEK_MS + 2 * 3_600_000)) continue;
+    while (await writer.applyRetention(NOON + WEEK_MS + 26 * 3_600_000)) continue;
     expect(flat(await reader.relations(RUN.id, "v2"))).toEqual([]);
     expect(flat(await reader.statuses(RUN.id, "v2"))).toEqual([]);
     expect(await reader.ruleHits(RUN.id, "v2")).toEqual([]);

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { StoreReader } from "../../../src/store/store.ts";
 import { batch, flat, outcome, RUN } from "../store-fixture.ts";
-import { describeStores, type Engine } from "./engines.ts";
+import type { Engine } from "./engine.ts";
+import { describeStores } from "./engines.ts";
 
 /** A store with one exchange, and a function that commits another one. */
 async function openCounted(engine: Engine) {

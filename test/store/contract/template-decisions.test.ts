@@ -4,7 +4,8 @@ import type { LearnedTemplate } from "../../../src/endpoints/learned-template.ts
 import type { OutcomeCount } from "../../../src/model/difference.ts";
 import type { StoreEdit, StoreReader } from "../../../src/store/store.ts";
 import { batch, field, flat, latency, latencyRows, OPTIONS, outcome, RUN } from "../store-fixture.ts";
-import { describeStores, type WriterOptions } from "./engines.ts";
+import type { WriterOptions } from "./engine.ts";
+import { describeStores } from "./engines.ts";
 
 const LEARNING: WriterOptions = { ...OPTIONS, maxEndpoints: 60, maxSegmentValues: 25 };
 const AUDIT = { at: 7, by: "ann", what: "decided" };

@@ -1,6 +1,7 @@
 import Sqlite from "better-sqlite3";
 import type { ResultBatch } from "../../../../src/model/batch.ts";
-import { openSqlite, type WriterOptions } from "../../contract/engines.ts";
+import type { WriterOptions } from "../../contract/engine.ts";
+import { openSqlite } from "../../contract/sqlite-engine.ts";
 import { RUN } from "../../store-fixture.ts";
 import { storedCounts } from "./stored-counts.ts";
 

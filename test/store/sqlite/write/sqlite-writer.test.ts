@@ -3,7 +3,7 @@ import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../../../../src/model/run.ts";
 import type { StoreReader } from "../../../../src/store/store.ts";
-import { openSqlite } from "../../contract/engines.ts";
+import { openSqlite } from "../../contract/sqlite-engine.ts";
 import { batch, field, flat, MINUTE, NOON, outcome, received, RUN } from "../../store-fixture.ts";
 
 async function countsOf(reader: StoreReader, run = RUN.id): Promise<(readonly [endpoint: string, count: number])[]> {

@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { DEFAULT_STORE } from "../../config/defaults.ts";
+import { storeLocation } from "../../config/values/names.ts";
+import { describeLocation, type StoreLocation } from "../../model/store/store-location.ts";
+import { openReader } from "../../store/open-reader.ts";
+import { StoreError } from "../../store/store-errors.ts";
+import type { StoreReader } from "../../store/store.ts";
+import { CommandError } from "./command-io.ts";
+
+/**
+ * Reads from a store, which a running shadowdiff can have open.
+ * @param store `sqlite:PATH`, a path, or the URL of a database; undefined for the default store of `serve`
+ * @param read is called with the name of the store for messages, which has no password
+ * @throws {CommandError} if the store cannot be read
+ */
+export async function readStore<Result>(
+  store: string | undefined,
+  read: (reader: StoreReader, name: string) => Promise<Result>,
+): Promise<Result> {
+  const location = locationOf(store);
+  const name = describeLocation(location);
+  const reader = await open(location, name);
+  try {
+    return await read(reader, name);
+  } catch (error) {
+    // Only errors of the database, such as a damaged or locked file, are the user's to solve.
+    if (!(error instanceof StoreError)) throw error;
+    throw new CommandError(`cannot read store ${name}: ${error.message}`, { cause: error });
+  } finally {
+    await reader.close();
+  }
+}
+
+function locationOf(store: string | undefined): StoreLocation {
+  const parsed = storeLocation.parse(store ?? DEFAULT_STORE);
+  if ("problem" in parsed) throw new CommandError(`--store: ${parsed.problem} (allowed: ${storeLocation.allowed})`);
+  const location = parsed.value;
+  if (location.engine === "sqlite") return location;
+  return { ...location, passwordFile: process.env["SHADOWDIFF_STORE_PASSWORD_FILE"] || undefined };
+}
+
+/** The store explains why it cannot be opened: permissions, not a database, unreachable, another version. */
+async function open(location: StoreLocation, name: string): Promise<StoreReader> {
+  if (location.engine === "sqlite" && !existsSync(location.path)) {
+    throw new CommandError(
+      `store ${name} does not exist; choose another with --store, or a running shadowdiff with --url`,
+    );
+  }
+  try {
+    return await openReader(location);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // The message of SQLite has the path already.
+    const where = location.engine === "sqlite" ? "" : `cannot open store ${name}: `;
+    throw new CommandError(`${where}${message}`, { cause: error });
+  }
+}

@@ -1,0 +1,207 @@
+import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
+import type { AccountingCount } from "../../../model/accounting.ts";
+import type { TimedExchange } from "../../../model/latency.ts";
+import type { AuditEntry, Review } from "../../../model/review.ts";
+import type { Rule, RuleHitCount } from "../../../model/rule.ts";
+import type { Run } from "../../../model/run.ts";
+import type { Sample } from "../../../model/sample.ts";
+import type { KeptApart } from "../../../model/views/templates.ts";
+import { sumRuleHits } from "../../folding/sum-rows.ts";
+import { unpackHistograms } from "../../packing/latency-histogram.ts";
+import { decodeReview, decodeRule, type ReviewRow, type RuleRow } from "../../packing/rule-and-review-rows.ts";
+import { decodeRun, type RunRow } from "../../packing/run-rows.ts";
+import type { LatencyMinute, SampleFilter, SampleSummary, TimedExchangeFilter } from "../../store.ts";
+import type { PostgresSession } from "../connect/connection.ts";
+import { decodeText, encodeText } from "../text-encoding.ts";
+import { decodePosition, EndpointQueries } from "./endpoint-queries.ts";
+import { KeptExchangeQueries } from "./kept-exchange-queries.ts";
+import type { ReadCaches } from "./read-caches.ts";
+import { selectColumns, selectRows } from "./select-rows.ts";
+
+type HistogramColumns = [minute: number, histogram: Uint8Array];
+
+/** The queries of a reader on one snapshot of the database. */
+export class PostgresQueries {
+  readonly #session: PostgresSession;
+  readonly #endpoints: EndpointQueries;
+  readonly #exchanges: KeptExchangeQueries;
+
+  constructor(session: PostgresSession, caches: ReadCaches) {
+    this.#session = session;
+    this.#endpoints = new EndpointQueries(session, caches);
+    this.#exchanges = new KeptExchangeQueries(session, this.#endpoints);
+  }
+
+  /** Merges and edits both only add to their numbers. */
+  async version(): Promise<number> {
+    const [row] = await selectRows<{ version: number }>(
+      this.#session,
+      "SELECT version + change AS version FROM merge_state CROSS JOIN shared_state",
+    );
+    return row?.version ?? 0;
+  }
+
+  async runs(): Promise<readonly Run[]> {
+    const rows = await selectRows<RunRow>(
+      this.#session,
+      `SELECT id, name, started_at AS "startedAt", ended_at AS "endedAt", labels, primary_subset AS "primary", candidates,
+         secondary_subset AS secondary, gate, rules
+       FROM run ORDER BY started_at DESC, id DESC`,
+    );
+    return rows.map((row) => {
+      const { id, name, primary, secondary } = row;
+      return decodeRun({
+        ...row,
+        id: decodeText(id),
+        name: decodeText(name),
+        primary: decodeText(primary),
+        secondary: secondary === null ? null : decodeText(secondary),
+      });
+    });
+  }
+
+  async accounting(runId: string, candidate: string): Promise<readonly AccountingCount[]> {
+    // The reason of requests in flight is the key of their replica, a slash and their proxy thread.
+    const rows = await selectRows<AccountingCount>(
+      this.#session,
+      `SELECT fate, CASE fate WHEN 'inFlight' THEN substr(reason, strpos(reason, '/') + 1) WHEN 'interrupted' THEN ''
+           ELSE reason END AS reason, sum(count) AS count
+       FROM accounting WHERE run_key = $1 AND candidate = $2 GROUP BY 1, 2 ORDER BY 1, 2`,
+      [await this.#endpoints.runKey(runId), encodeText(candidate)],
+    );
+    return rows.map(({ fate, reason, count }) => {
+      return { minute: 0, candidate, fate, reason: decodeText(reason) as AccountingCount["reason"], count };
+    });
+  }
+
+  outcomes(runId: string, candidate: string): ReturnType<EndpointQueries["outcomes"]> {
+    return this.#endpoints.outcomes({ runId, candidate });
+  }
+
+  latencies(runId: string, candidate: string): ReturnType<EndpointQueries["latencies"]> {
+    return this.#endpoints.latencies({ runId, candidate });
+  }
+
+  async latencyMinutes(
+    runId: string,
+    candidate: string,
+    endpoint: string | undefined,
+  ): Promise<readonly LatencyMinute[]> {
+    const runKey = await this.#endpoints.runKey(runId);
+    const histograms =
+      endpoint === undefined
+        ? await selectColumns<HistogramColumns>(
+            this.#session,
+            "SELECT minute, histogram FROM latency_of_all WHERE run_key = $1 AND candidate = $2 ORDER BY minute",
+            [runKey, encodeText(candidate)],
+          )
+        : await selectColumns<HistogramColumns>(
+            this.#session,
+            `SELECT minute, histogram FROM latency
+             JOIN endpoint ON endpoint.run_key = latency.run_key AND endpoint.key = endpoint_key
+             WHERE latency.run_key = $1 AND endpoint_key = ANY ($2::int[]) ORDER BY minute, route, name`,
+            [runKey, await this.#endpoints.keysOf({ runId, candidate }, endpoint)],
+          );
+    return histograms.map(([minute, histogram]) => ({ minute, series: unpackHistograms(histogram) }));
+  }
+
+  relations(runId: string, candidate: string): ReturnType<EndpointQueries["relations"]> {
+    return this.#endpoints.relations({ runId, candidate });
+  }
+
+  statuses(runId: string, candidate: string): ReturnType<EndpointQueries["statuses"]> {
+    return this.#endpoints.statuses({ runId, candidate });
+  }
+
+  failures(runId: string, candidate: string): ReturnType<EndpointQueries["failures"]> {
+    return this.#endpoints.failures({ runId, candidate });
+  }
+
+  async ruleHits(runId: string, candidate: string): Promise<readonly RuleHitCount[]> {
+    const folder = await this.#endpoints.folder(runId);
+    const hits = await selectRows<RuleHitCount>(
+      this.#session,
+      `SELECT rule, route, name AS endpoint, count FROM rule_hit
+       JOIN endpoint ON endpoint.run_key = rule_hit.run_key AND endpoint.key = endpoint_key
+       WHERE rule_hit.run_key = $1 AND candidate = $2 ORDER BY rule, route, name`,
+      [await this.#endpoints.runKey(runId), encodeText(candidate)],
+    );
+    return sumRuleHits(
+      hits.map(({ rule, route, endpoint, count }) => {
+        const own = { route: decodeText(route), endpoint: decodeText(endpoint) };
+        return { rule: decodeText(rule), route: own.route, endpoint: folder.nameOf(own), candidate, count };
+      }),
+    );
+  }
+
+  blocks(runId: string, candidate: string): ReturnType<EndpointQueries["blocks"]> {
+    return this.#endpoints.blocks({ runId, candidate });
+  }
+
+  async rules(): Promise<readonly Rule[]> {
+    const rows = await selectRows<RuleRow>(
+      this.#session,
+      `SELECT id, endpoint, section, path, kind, action, owner, reason, created_by AS "createdBy", created_at AS "createdAt",
+         expires_at AS "expiresAt" FROM rule ORDER BY key`,
+    );
+    return rows.map((row) => {
+      const { id, endpoint, section, path, owner, reason, createdBy } = row;
+      return decodeRule({
+        ...row,
+        id: decodeText(id),
+        endpoint: decodeText(endpoint),
+        section: decodeText(section) as RuleRow["section"],
+        path: decodeText(path),
+        owner: decodeText(owner),
+        reason: decodeText(reason),
+        createdBy: decodeText(createdBy),
+      });
+    });
+  }
+
+  async reviews(): Promise<readonly Review[]> {
+    const rows = await selectRows<ReviewRow>(
+      this.#session,
+      `SELECT signature, decision, endpoints, title, fields, reason, by, at, expires_at AS "expiresAt" FROM review
+       ORDER BY signature`,
+    );
+    return rows.map((row) => {
+      const { signature, title, reason, by } = row;
+      const texts = { signature: decodeText(signature), title: decodeText(title), reason: decodeText(reason) };
+      return decodeReview({ ...row, ...texts, by: decodeText(by) });
+    });
+  }
+
+  templates(): Promise<readonly LearnedTemplate[]> {
+    return this.#endpoints.templates();
+  }
+
+  async keptApart(): Promise<readonly KeptApart[]> {
+    const rows = await selectRows<KeptApart>(
+      this.#session,
+      `SELECT route, method, parent, decided_by AS by, decided_at AS at FROM kept_apart ORDER BY route, method, parent`,
+    );
+    return rows.map(decodePosition);
+  }
+
+  async audit(limit: number): Promise<readonly AuditEntry[]> {
+    const rows = await selectRows<AuditEntry>(
+      this.#session,
+      "SELECT at, by, what FROM audit ORDER BY key DESC LIMIT $1",
+      [limit],
+    );
+    return rows.map(({ at, by, what }) => ({ at, by: decodeText(by), what: decodeText(what) }));
+  }
+
+  samples(runId: string, candidate: string, filter: SampleFilter): Promise<readonly SampleSummary[]> {
+    return this.#exchanges.samples({ runId, candidate }, filter);
+  }
+
+  sample(runId: string, id: string, candidate: string): Promise<Sample | undefined> {
+    return this.#exchanges.sample({ runId, candidate }, id);
+  }
+
+  timedExchanges(runId: string, candidate: string, filter: TimedExchangeFilter): Promise<readonly TimedExchange[]> {
+    return this.#exchanges.timedExchanges({ runId, candidate }, filter);
+  }
+}
