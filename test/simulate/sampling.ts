@@ -1,4 +1,5 @@
 import { slotStart } from "../../src/lib/time-slots.ts";
+import type { EndpointShares } from "../../src/model/control.ts";
 import type { DifferingField } from "../../src/model/difference.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { Gate } from "../../src/model/run.ts";
@@ -55,7 +56,6 @@ export function sampledRun(world: SamplingWorld, mode: SamplingMode, seed: numbe
   const traffic = zipfTraffic(world);
   const counts = traffic.map((endpoint) => new EndpointCounts(endpoint, random));
   const planner = new SharePlanner({ route: ROUTE, candidate: "v2" }, 1);
-  const policy = { sampling: { budget: world.budget, floor: 0.1 }, percent: 100 };
   const gate = { ...GATE, parity: world.parity };
   const hours: (number | undefined)[] = traffic.map(() => undefined);
   const [failedEver, passedEver] = [new Set<number>(), new Set<number>()];
@@ -63,16 +63,11 @@ export function sampledRun(world: SamplingWorld, mode: SamplingMode, seed: numbe
   let judged: JudgedCandidate | undefined;
   const uniform = world.budget / world.perSecond;
   for (; step * world.stepSeconds < world.hours * SECONDS_PER_HOUR; step += 1) {
-    for (const [at, { perSecond }] of traffic.entries()) {
-      const requests = poisson(perSecond * world.stepSeconds, random);
-      planner.arrived(0, { route: ROUTE, candidate: "v2", endpoint: nameOf(at), requests, mirrored: 0 });
-    }
-    const report = judged === undefined ? null : reportOf(judged, gate);
-    const shares = planner.plan(policy, report, { seconds: world.stepSeconds, now: step * world.stepSeconds * 1_000 });
+    const shares = mode === "uniform" ? undefined : plan(planner, { world, traffic, judged, gate, step }, random);
     let inStep = 0;
     for (const [at, endpoint] of counts.entries()) {
-      const level = mode === "uniform" ? 0 : (shares.levels.get(nameOf(at)) ?? shares.otherwise);
-      const share = mode === "uniform" ? uniform : 2 ** -level;
+      const level = shares === undefined ? 0 : (shares.levels.get(nameOf(at)) ?? shares.otherwise);
+      const share = shares === undefined ? uniform : 2 ** -level;
       inStep += endpoint.compare(
         step * world.stepSeconds,
         poisson((traffic[at]?.perSecond ?? 0) * share * world.stepSeconds, random),
@@ -104,6 +99,30 @@ export function sampledRun(world: SamplingWorld, mode: SamplingMode, seed: numbe
     mean: mirrored / (step * world.stepSeconds),
     most,
   };
+}
+
+interface PlannedStep {
+  readonly world: SamplingWorld;
+  readonly traffic: readonly SimulatedEndpoint[];
+  /** At the end of the step before. */
+  readonly judged: JudgedCandidate | undefined;
+  readonly gate: Gate;
+  readonly step: number;
+}
+
+/** Plans the shares of a step, from the requests and verdicts before it. */
+function plan(
+  planner: SharePlanner,
+  { world, traffic, judged, gate, step }: PlannedStep,
+  random: () => number,
+): EndpointShares {
+  for (const { name, perSecond } of traffic) {
+    const requests = poisson(perSecond * world.stepSeconds, random);
+    planner.arrived(0, { route: ROUTE, candidate: "v2", endpoint: name, requests, mirrored: 0 });
+  }
+  const policy = { sampling: { budget: world.budget, floor: 0.1 }, percent: 100 };
+  const report = judged === undefined ? null : reportOf(judged, gate);
+  return planner.plan(policy, report, { seconds: world.stepSeconds, now: step * world.stepSeconds * 1_000 });
 }
 
 const GATE: Gate = {

@@ -3,7 +3,7 @@ import type { Forward, MirrorPolicy } from "../../model/routing.ts";
 import type { RoutableHead } from "../../proxy/routing/match-conditions.ts";
 import { compileRewrite } from "../../proxy/routing/path-rewrite.ts";
 import { createRouter, explainRouting, type RouteDecision } from "../../proxy/routing/router.ts";
-import { formatPercent } from "../../presentation/words/number-format.ts";
+import { formatPercent, formatRate } from "../../presentation/words/number-format.ts";
 import { routeView } from "../../proxy/routing/route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
 import { SAFE_METHODS } from "../../http/safe-methods.ts";
@@ -53,11 +53,14 @@ function sentOf({ match }: RouteDecision, { rewrite }: Forward, head: RoutableHe
 function mirrorsOf({ candidates, secondary }: Forward, method: string): readonly string[] {
   const takes = ({ methods, percent }: MirrorPolicy): boolean => methods.has(method) && percent > 0;
   const texts = candidates.map((policy) => {
-    const { subset, methods, percent, sticky } = policy;
+    const { subset, methods, percent, sticky, sampling } = policy;
     if (!methods.has(method)) return `${subset.name}: no, only ${[...methods].join(", ")}`;
     if (percent === 0) return `${subset.name}: no, 0%`;
     const by = sticky === undefined ? "" : `, sticky by ${sticky.type} ${sticky.name}`;
-    return `${subset.name}: ${formatPercent(percent)} of these requests${by}`;
+    const upTo = sampling === undefined ? "" : "up to ";
+    const within =
+      sampling === undefined ? "" : `, as far as its verdict needs them, within ${formatRate(sampling.budget)}`;
+    return `${subset.name}: ${upTo}${formatPercent(percent)} of these requests${within}${by}`;
   });
   if (secondary === undefined || !candidates.some(takes)) return texts;
   const share = `${formatPercent(secondary.percent)} of the mirrored requests, to measure noise`;

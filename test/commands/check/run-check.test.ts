@@ -244,6 +244,14 @@ mirrored to  none
     );
   });
 
+  it("says that a candidate is sampled by verdict, and within which budget", () => {
+    const sampled = join(folder, "sampled.yaml");
+    writeFileSync(sampled, ROUTES.replace("percent: 12.5", "percent: 12.5, sampling: verdict, budget: 30"));
+    expect(check([sampled], { request: "/exact" }).out).toContain(
+      "mirrored to  v2: up to 12.5% of these requests, as far as its verdict needs them, within 30/s, sticky by cookie id\n",
+    );
+  });
+
   it("prints the decision as JSON", () => {
     const [result] = JSON.parse(check([routes], { request: "/old/x", format: "json" }).out) as [
       Record<string, unknown>,
