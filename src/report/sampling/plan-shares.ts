@@ -38,8 +38,8 @@ const MAX_ENDPOINTS = 2_000;
 /**
  * Plans the shares of the endpoints of one candidate on one route.
  *
- * Every endpoint has the floor, and every undecided one about half of what uniform sampling would give it: it waits at most about
- * twice as long. The rest goes to suspects first, and then to the undecided ones, the rarest first, each with as large a share as
+ * Every endpoint has the floor, and every undecided one about half of what uniform sampling would give it (a third to two thirds,
+ * because shares are powers of two): it waits at most about three times as long. The rest goes to suspects first, and then to the undecided ones, the rarest first, each with as large a share as
  * the rest allows. A verdict costs the same number of exchanges whether an endpoint is rare or not, but a rare one needs a large
  * share for as long as that takes: so the rare ones come first, and are served together, as many as the budget allows.
  * @param endpoints what was seen so far; nothing else decides, so that evidence stays valid
