@@ -197,6 +197,24 @@ function feature(number: number): FeatureCount & { slot: number } {
   };
 }
 
+/** Exchanges of one hour; in every other one, each of those that differ stands for 16 requests. */
+function leveledBatch(hour: number): ResultBatch {
+  const slot = SLOT + hour * 60 * SLOTS_PER_MINUTE;
+  const level = hour % 2 === 0 ? 0 : 4;
+  const place = { slot, route: "default", endpoint: "GET /a", candidate: "v2", count: 3, level };
+  return batch(`${hour}`, {
+    outcomes: [outcome({ ...place, fields: [field("$.a")] }), outcome({ ...place, level: 0 })],
+    statuses: [
+      { ...place, primary: 200, other: 500, role: "candidate" },
+      { ...place, primary: 200, other: 500, role: "secondary" },
+    ],
+  });
+}
+
+function weightOf(rows: readonly { readonly count: number; readonly weight?: number | undefined }[]): number {
+  return rows.reduce((sum, { count, weight = count }) => sum + weight, 0);
+}
+
 describeStores("blocks", (engine) => {
   it("are those of the in-memory reader, for any grouping, late requests, restarts and reads in between", async () => {
     await fc.assert(
@@ -287,32 +305,18 @@ describeStores("blocks", (engine) => {
   it("say how many requests their exchanges stand for, also after merging and a restart", async () => {
     const { writer, reader, reopen } = await engine.open();
     const HOURS = 90;
-    const at = (hour: number): ResultBatch => {
-      const slot = SLOT + hour * 60 * SLOTS_PER_MINUTE;
-      const level = hour % 2 === 0 ? 0 : 4;
-      const place = { slot, route: "default", endpoint: "GET /a", candidate: "v2", count: 3, level };
-      return batch(`${hour}`, {
-        outcomes: [outcome({ ...place, fields: [field("$.a")] }), outcome({ ...place, level: 0 })],
-        statuses: [
-          { ...place, primary: 200, other: 500, role: "candidate" },
-          { ...place, primary: 200, other: 500, role: "secondary" },
-        ],
-      });
-    };
-    const all = Array.from({ length: HOURS }, (_, hour) => at(hour));
+    const all = Array.from({ length: HOURS }, (_, hour) => leveledBatch(hour));
     await writer.commit(RUN.id, all.slice(0, 31));
     const next = await reopen();
     for (const each of all.slice(31)) await next.commit(RUN.id, [each]);
     const blocks = flat(await reader.blocks(RUN.id, "v2"));
     expect(blocks.length).toBeLessThan(HOURS);
-    const weights = (rows: readonly { readonly count: number; readonly weight?: number | undefined }[]): number =>
-      rows.reduce((sum, { count, weight = count }) => sum + weight, 0);
     const outcomes = blocks.flatMap((block) => block.outcomes);
-    expect(weights(outcomes.filter(({ fields }) => fields.length > 0))).toBe(45 * 3 + 45 * 3 * 16);
-    expect(weights(outcomes.filter(({ fields }) => fields.length === 0))).toBe(HOURS * 3);
+    expect(weightOf(outcomes.filter(({ fields }) => fields.length > 0))).toBe(45 * 3 + 45 * 3 * 16);
+    expect(weightOf(outcomes.filter(({ fields }) => fields.length === 0))).toBe(HOURS * 3);
     const statuses = blocks.flatMap((block) => block.statuses);
-    expect(weights(statuses.filter(({ role }) => role === "candidate"))).toBe(45 * 3 + 45 * 3 * 16);
-    expect(weights(statuses.filter(({ role }) => role === "secondary"))).toBe(HOURS * 3);
+    expect(weightOf(statuses.filter(({ role }) => role === "candidate"))).toBe(45 * 3 + 45 * 3 * 16);
+    expect(weightOf(statuses.filter(({ role }) => role === "secondary"))).toBe(HOURS * 3);
     expect(new Set(blocks.map(({ largestWeight = 1 }) => largestWeight))).toContain(16);
     expect(flat(await reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([HOURS * 3, HOURS * 3]);
   });
