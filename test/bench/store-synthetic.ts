@@ -13,7 +13,7 @@ import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch } from "../store/store-fixture.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
-import { trafficBatches } from "./store-traffic.ts";
+import { resourceOf, trafficBatches } from "./store-traffic.ts";
 
 /** Describes a database of many counted exchanges, filled with counters instead of exchanges. */
 export interface Synthetic {
@@ -105,7 +105,7 @@ function ofWholeRun({ exchanges, endpoints, sets, until }: Synthetic): ResultBat
 }
 
 function placeOf(index: number): Pick<OutcomeCount, "route" | "endpoint" | "candidate"> {
-  return { route: "default", endpoint: `GET /resource-${index}/{id}`, candidate: CANDIDATE };
+  return { route: "default", endpoint: `GET ${resourceOf(index)}/{id}`, candidate: CANDIDATE };
 }
 
 /** Returns the outcomes: the first is a match, the others have one differing field, and every second one a noise field. */
@@ -188,7 +188,7 @@ function contextOf(): ReportContext {
   return { now: Date.now(), cache: new HistoryCache(0) };
 }
 
-const ENDPOINT = "GET /resource-7/{id}";
+const ENDPOINT = `GET ${resourceOf(7)}/{id}`;
 const LIMIT = 100;
 
 type Query = (reader: StoreReader, run: Run) => Promise<unknown>;

@@ -12,6 +12,9 @@ const DIFFERS_EVERY = 10;
 /** Logarithmic standard deviation of the latencies: the 99th percentile is twice the median. */
 const SPREAD = 0.3;
 const SEED = 42;
+const AREAS = 25;
+const LETTERS = 26;
+const LETTER_A = 97;
 
 export interface Traffic {
   readonly exchanges: number;
@@ -67,7 +70,7 @@ function oneExchange({ number, at, endpoint, differing, random }: Plan): Exchang
   return exchange({
     id: `exchange-${number}`,
     at,
-    target: `/resource-${endpoint}/${number}`,
+    target: `${resourceOf(endpoint)}/${number}`,
     headers: ["Host", "service.test", "Accept", "application/json", "User-Agent", "bench"],
     primary: capture(differing === undefined ? "" : bodyOf(number), { timing: timingOf(totalMs) }),
     candidates: [timed],
@@ -76,6 +79,17 @@ function oneExchange({ number, at, endpoint, differing, random }: Plan): Exchang
 
 function timingOf(totalMs: number): Timing {
   return { connectMs: null, firstByteMs: totalMs * 0.9, totalMs };
+}
+
+/** The path of an endpoint without its last segment. Digits would make a segment a parameter, and so would many values of one. */
+export function resourceOf(endpoint: number): string {
+  return `/${wordOf(endpoint % AREAS)}/${wordOf(endpoint)}`;
+}
+
+/** A word for each number. */
+function wordOf(number: number): string {
+  const letterOf = (digit: string): string => String.fromCodePoint(LETTER_A + Number.parseInt(digit, LETTERS));
+  return `the${number.toString(LETTERS).replaceAll(/./g, letterOf)}`;
 }
 
 /** About 1 KB of JSON. */

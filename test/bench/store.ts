@@ -1,7 +1,7 @@
 /**
  * Measures the store alone, in this process: write rates, database size and query times.
  *   npm run bench:store -- [--turns 3] [--exchanges 300000] [--samples 20000] [--growth 1000000] [--growth-minutes 60]
- *     [--synthetic 100000000 (0: none)] [--endpoints 200] [--sets 50] [--minutes 1440] [--out FILE]
+ *     [--synthetic 100000000 (0: none)] [--endpoints 200] [--sets 50] [--minutes 60] [--out FILE]
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -181,7 +181,7 @@ const { numbers, texts } = readNumbers(
     synthetic: 100 * MILLION,
     endpoints: 200,
     sets: 50,
-    minutes: 1_440,
+    minutes: 60,
   },
   ["out"],
 );
