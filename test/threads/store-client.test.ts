@@ -8,7 +8,7 @@ import { OPTIONS, RUN } from "../store/store-fixture.ts";
 it("a store thread that has just started ends on its own, because a termination would abort the process", async () => {
   const path = newPath();
   const { retention, ...compare } = OPTIONS;
-  const config = { store: { path, retention }, compare } as unknown as Config;
+  const config = { store: { location: { engine: "sqlite", path }, retention }, compare } as unknown as Config;
   const ends: (Error | undefined)[] = [];
   const store = new StoreClient({
     createWorkerData: () => ({ config, run: RUN, replica: { id: "1", name: "host" } }),

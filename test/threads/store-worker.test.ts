@@ -24,7 +24,7 @@ function startStore(path: string) {
   const { retention: _, ...compare } = OPTIONS;
   // The thread uses the real clock: with a maximum age its retention would delete the rows of the fixture, which are old.
   const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
-  const config = { store: { path, retention }, compare } as unknown as Config;
+  const config = { store: { location: { engine: "sqlite", path }, retention }, compare } as unknown as Config;
   const thread = new WorkerThread<MainToStore, StoreToMain>({
     name: "store",
     kind: "store",
