@@ -13,6 +13,13 @@ beforeEach(async () => {
   dashboard.commit(FIRST_BATCH);
 });
 
+/** Presses Enter in the form of a decision, which ignores it until its effect is known. */
+async function submitWhenReady(): Promise<void> {
+  const { page } = opened.watched;
+  await page.locator("form.decision button[type=submit]:enabled").waitFor();
+  await page.keyboard.press("Enter");
+}
+
 const ORDERS = "/endpoint?name=GET+%2Forders%2F%7Bid%7D";
 
 describe("reviewing a cause", () => {
@@ -35,7 +42,7 @@ describe("reviewing a cause", () => {
       )
       .waitFor();
     await page.getByLabel("Reason").fill(CANARY);
-    await page.keyboard.press("Enter");
+    await submitWhenReady();
     await page.locator(".cause-facts", { hasText: "accepted" }).first().waitFor();
     expect(await page.locator("#cause-detail").innerText()).toContain(CANARY);
     expect(await parity.innerText()).toContain("93.17%");
@@ -44,7 +51,7 @@ describe("reviewing a cause", () => {
     await page.keyboard.press("a");
     await page.getByText("41 exchanges on 1 endpoint no longer count").waitFor();
     await page.getByLabel("Reason").fill("another cache");
-    await page.keyboard.press("Enter");
+    await submitWhenReady();
     await parity.getByText("100%").first().waitFor();
 
     await page.locator(".undo-toast", { hasText: "Accepted header x-cache" }).waitFor();
@@ -119,7 +126,7 @@ describe("statuses", () => {
     await page.locator(".decision").waitFor({ state: "detached" });
     await page.keyboard.press("a");
     await page.getByLabel("Reason").fill("the new framework");
-    await page.keyboard.press("Enter");
+    await submitWhenReady();
     await page.getByText("accepted by").waitFor();
     await page.goto(`${dashboard.admin.url}/`);
     await page.locator("[data-cause]").first().waitFor();
@@ -159,7 +166,7 @@ describe("statuses", () => {
     await page.locator("form.decision").waitFor({ state: "detached" });
     await page.keyboard.press("a");
     await page.getByLabel("Reason").fill("removed in 2.4");
-    await page.keyboard.press("Enter");
+    await submitWhenReady();
     await row.waitFor({ state: "detached" });
     await expect.poll(() => page.evaluate("document.activeElement.closest('tr') !== null")).toBe(true);
     await page.keyboard.press("u");
@@ -168,7 +175,7 @@ describe("statuses", () => {
     await row.getByRole("button", { name: /^Accept/ }).focus();
     await page.keyboard.press("a");
     await page.getByLabel("Reason").fill("removed in 2.4");
-    await page.keyboard.press("Enter");
+    await submitWhenReady();
     await row.waitFor({ state: "detached" });
 
     commit("gone too", ["GET /d"]);
@@ -176,11 +183,37 @@ describe("statuses", () => {
     expect(await row.innerText()).toContain("GET /d");
     await row.getByRole("button", { name: /^Accept/ }).click();
     await page.getByLabel("Reason").fill("this one too");
-    await page.keyboard.press("Enter");
+    await submitWhenReady();
     await row.waitFor({ state: "detached" });
     await page.goto(`${dashboard.admin.url}/reviews`);
     await page.locator("[data-review]", { hasText: "this one too" }).waitFor();
     expect(await page.locator("[data-review]").count()).toBe(1);
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("the focus goes to the next row, even if the row leaves after its decision has closed", async () => {
+    dashboard.commit(STATUS_BATCH);
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/`);
+    await page.locator(".live-live").waitFor();
+    const row = page.locator("[data-cause]", { hasText: "break: status 200 → 404" });
+    await row.waitFor();
+    // A report from before the decision, as a busy server may still send it.
+    const url = opened.watched.requests.findLast((each) => each.includes("/api/v1/overview?")) ?? "";
+    const old: unknown = await (await fetch(url)).json();
+    let isOld = true;
+    await page.route("**/api/v1/overview?*", (route) => (isOld ? route.fulfill({ json: old }) : route.continue()));
+    await row.getByRole("button", { name: /^Accept/ }).focus();
+    await page.keyboard.press("a");
+    await page.getByText("40 exchanges on 1 endpoint").waitFor();
+    await page.getByLabel("Reason").fill("removed in 2.4");
+    await submitWhenReady();
+    await page.locator("form.decision").waitFor({ state: "detached" });
+    expect(await row.count()).toBe(1);
+    isOld = false;
+    dashboard.commit({ ...SECOND_BATCH, id: "later" });
+    await row.waitFor({ state: "detached" });
+    await expect.poll(() => page.evaluate("document.activeElement.closest('tr') !== null")).toBe(true);
     expect(opened.watched.complaints).toEqual([]);
   });
 
@@ -252,7 +285,7 @@ describe("ignoring", () => {
     await page.keyboard.press("i");
     await page.getByText("Hides 123 differences in 41 exchanges on 1 endpoint; the verdict of the run stays").waitFor();
     await page.getByLabel("Reason").fill(CANARY);
-    await page.keyboard.press("Enter");
+    await submitWhenReady();
     await page.locator(".cause-facts", { hasText: "hidden by a rule" }).waitFor();
     const { rules } = (await (await fetch(`${dashboard.admin.url}/api/v1/rules`)).json()) as { rules: Rule[] };
     expect(rules).toMatchObject([
@@ -273,7 +306,7 @@ describe("ignoring", () => {
     await cache.getByRole("button", { name: "Ignore" }).click();
     await page.getByText("Hides 41 differences in 41 exchanges on 1 endpoint").waitFor();
     expect(await page.getByLabel("Reason").inputValue()).toBe("excluded: header x-cache (changed)");
-    await page.keyboard.press("Enter");
+    await submitWhenReady();
     await cache.getByText("ignored").waitFor();
     await page.locator(".undo-toast", { hasText: "Ignored header x-cache (changed)." }).waitFor();
     await page.keyboard.press("u");
