@@ -7,6 +7,7 @@ import type { ReportOptions } from "./run-report.ts";
 const EXAMPLES = [
   "shadowdiff report",
   "shadowdiff report --gate --store sqlite:./shadowdiff.db",
+  "shadowdiff report --store postgres://shadowdiff@db.internal/shadowdiff",
   "shadowdiff report --url http://127.0.0.1:9900 --format json",
   'shadowdiff report --run "release 2.4" --candidate v2',
 ];

@@ -9,9 +9,10 @@ import { chooseCandidate, chooseRun, CURRENT_RUN, lastEnded } from "../terminal/
 import { CommandError, type CommandIo, NotStoredError } from "../terminal/command-io.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { readStore } from "../terminal/read-store.ts";
+import type { StoreReader } from "../../store/store.ts";
 
 export interface ReportOptions {
-  /** `sqlite:PATH` or a path; default: the store of `serve`. */
+  /** `sqlite:PATH`, a path, or the URL of a database; default: the store of `serve`. */
   readonly store?: string | undefined;
   /** Admin address of a running shadowdiff to query instead of a store. */
   readonly url?: string | undefined;
@@ -68,7 +69,7 @@ export async function runReport(options: ReportOptions, io: CommandIo): Promise<
 
 /** Reads the report from a store, which a running shadowdiff can have open. */
 function readReport(options: ReportOptions, io: CommandIo): Promise<Report> {
-  return readStore(options.store, async (reader, path) => {
+  const read = async (reader: StoreReader, path: string): Promise<Report> => {
     const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
     const reportOn = (run: Run): Promise<Report> =>
       buildReport(reader, run, chooseCandidate(run, options.candidate), context);
@@ -78,7 +79,8 @@ function readReport(options: ReportOptions, io: CommandIo): Promise<Report> {
     if (ended === undefined) return report;
     tellChoice(report, ended, io);
     return reportOn(ended);
-  });
+  };
+  return readStore(options.store, read, io);
 }
 
 /** Like `fetchReport`, but reports on the run that ended last while the current one is empty. */

@@ -5,6 +5,7 @@ import { compareRuns, runBefore } from "../../report/compare-runs.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
 import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
+import type { StoreReader } from "../../store/store.ts";
 import { MAX_COMPARED_AGAIN } from "../report/run-report.ts";
 import { readStore } from "../terminal/read-store.ts";
 
@@ -24,13 +25,13 @@ export interface CompareOptions {
 export function compareTwoRuns(options: CompareOptions, io: CommandIo): Promise<number> {
   return printResult(io, async () => {
     const comparison =
-      options.url === undefined ? await readComparison(options) : await fetchComparison(options.url, options);
+      options.url === undefined ? await readComparison(options, io) : await fetchComparison(options.url, options);
     return options.format === "json" ? `${JSON.stringify(comparison, null, 2)}\n` : renderComparison(comparison);
   });
 }
 
-function readComparison(options: CompareOptions): Promise<RunComparison> {
-  return readStore(options.store, async (reader, path) => {
+function readComparison(options: CompareOptions, io: CommandIo): Promise<RunComparison> {
+  const read = async (reader: StoreReader, path: string): Promise<RunComparison> => {
     const runs = await reader.runs();
     const after = chooseRun(runs, options.after, path);
     const candidate = chooseCandidate(after, options.candidate);
@@ -40,7 +41,8 @@ function readComparison(options: CompareOptions): Promise<RunComparison> {
     chooseCandidate(before, candidate);
     const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
     return compareRuns(reader, [before, after], candidate, context);
-  });
+  };
+  return readStore(options.store, read, io);
 }
 
 async function fetchComparison(url: string, options: CompareOptions): Promise<RunComparison> {

@@ -49,7 +49,7 @@ export function listRuns(options: ListOptions, io: CommandIo): Promise<number> {
   return printResult(io, async () => {
     const runs =
       options.url === undefined
-        ? await readStore(options.store, (reader) => reader.runs())
+        ? await readStore(options.store, (reader) => reader.runs(), io)
         : await fetchRuns(options.url, options.token);
     if (options.format === "json") return `${JSON.stringify(runs, null, 2)}\n`;
     return `${textTable([HEAD, ...runs.map(row)].map((cells) => cells.map((cell) => [cell]))).join("\n")}\n`;

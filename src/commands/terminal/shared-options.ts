@@ -11,9 +11,10 @@ export function listOption(flags: string, description: string): Option {
 
 /** `--store`, which excludes `--url`. */
 export function storeOption(): Option {
-  return new Option("--store <store>", `store to read (default: SHADOWDIFF_STORE or ${DEFAULT_STORE})`).conflicts(
-    "url",
-  );
+  return new Option(
+    "--store <store>",
+    `store to read: a file or postgres:// URL (default: SHADOWDIFF_STORE or ${DEFAULT_STORE})`,
+  ).conflicts("url");
 }
 
 /** The store of `storeOption`, or that of the environment; undefined for the default. */
