@@ -9,9 +9,8 @@ import { latencyView } from "../../src/report/latency-view.ts";
 import { buildReport } from "../../src/report/build-report.ts";
 import { HistoryCache } from "../../src/report/history-cache.ts";
 import type { StoreReader } from "../../src/store/store.ts";
-import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
-import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch } from "../store/store-fixture.ts";
+import type { BenchStore } from "./bench-store.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 import { resourceOf, trafficBatches } from "./store-traffic.ts";
 
@@ -38,29 +37,16 @@ const MOST_RUNS = 5;
 /** A slow query is not repeated beyond this time. */
 const ENOUGH_MS = 5_000;
 
-/** Fills a new database through the real writer, one transaction per minute. */
-export async function fillSynthetic(
-  path: string,
-  run: Run,
-  options: SqliteWriterOptions,
-  synthetic: Synthetic,
-): Promise<void> {
+/** Fills a new database, one transaction per minute. */
+export async function fillSynthetic(store: BenchStore, synthetic: Synthetic): Promise<void> {
   const { endpoints, minutes, until } = synthetic;
-  const writer = openSqliteWriter(path, options);
-  try {
-    await writer.beginRun(run);
-    const firstMinute = Math.floor(until / MS_PER_MINUTE) - minutes;
-    for (let index = 0; index < minutes; index += 1) {
-      await writer.commit(run.id, [minuteBatch(synthetic, firstMinute + index)]);
-    }
-    const kept = { exchanges: endpoints * 10 * SAMPLES_EACH, batchSize: 200, endpoints, minutes, until };
-    for (const { id, samples } of trafficBatches({ ...kept, samples: SAMPLES_EACH, allDiffer: true })) {
-      await writer.commit(run.id, [batch(id, { samples })]);
-    }
-    await writer.commit(run.id, [ofWholeRun(synthetic)]);
-  } finally {
-    await writer.close();
+  const firstMinute = Math.floor(until / MS_PER_MINUTE) - minutes;
+  for (let index = 0; index < minutes; index += 1) await store.count(minuteBatch(synthetic, firstMinute + index));
+  const kept = { exchanges: endpoints * 10 * SAMPLES_EACH, batchSize: 200, endpoints, minutes, until };
+  for (const { id, samples } of trafficBatches({ ...kept, samples: SAMPLES_EACH, allDiffer: true })) {
+    await store.count(batch(id, { samples }));
   }
+  await store.count(ofWholeRun(synthetic));
 }
 
 function minuteBatch({ exchanges, endpoints, sets, minutes }: Synthetic, minute: number): ResultBatch {
@@ -117,50 +103,39 @@ function setOf(set: number): Pick<OutcomeCount, "fields" | "overflow" | "paired"
 
 export interface QueryTime {
   readonly name: string;
-  /** Milliseconds of the first run, with SQLite's cache empty. */
+  /** Milliseconds of the first run of a reader, which has nothing in its memory. */
   readonly firstMs: number;
   /** Milliseconds of the later runs. */
   readonly ms: Spread;
 }
 
 /** Times every query of the report and the dashboard. */
-export async function timeQueries(
-  path: string,
-  run: Run,
-  options: SqliteWriterOptions,
-  synthetic: Synthetic,
-): Promise<readonly QueryTime[]> {
-  const writer = openSqliteWriter(path, options);
-  await writer.beginRun(run);
+export async function timeQueries(store: BenchStore, run: Run, synthetic: Synthetic): Promise<readonly QueryTime[]> {
   let batches = 0;
   const countOn = async (endpoints: number): Promise<void> => {
     batches += 1;
     const minute = Math.floor(synthetic.until / MS_PER_MINUTE) - 1;
-    await writer.commit(run.id, [{ ...minuteBatch({ ...synthetic, endpoints }, minute), id: `on-${batches}` }]);
+    await store.count({ ...minuteBatch({ ...synthetic, endpoints }, minute), id: `on-${batches}` });
   };
-  try {
-    const times: QueryTime[] = [];
-    for (const [name, query, share = 0] of QUERIES) {
-      const changing = Math.ceil(share * synthetic.endpoints);
-      const time = await timeQuery(path, name, {
-        change: async () => (changing === 0 ? undefined : await countOn(changing)),
-        ask: (reader) => query(reader, run),
-      });
-      times.push(time);
-    }
-    return times;
-  } finally {
-    await writer.close();
+  const times: QueryTime[] = [];
+  for (const [name, query, share = 0] of QUERIES) {
+    const changing = Math.ceil(share * synthetic.endpoints);
+    const time = await timeQuery(store, name, {
+      change: async () => (changing === 0 ? undefined : await countOn(changing)),
+      ask: (reader) => query(reader, run),
+    });
+    times.push(time);
   }
+  return times;
 }
 
 /** @param work of which only `ask` is timed */
 async function timeQuery(
-  path: string,
+  store: BenchStore,
   name: string,
   { change, ask }: { readonly change: () => Promise<void>; readonly ask: (reader: StoreReader) => Promise<unknown> },
 ): Promise<QueryTime> {
-  const reader = openSqliteReader(path);
+  const reader = await store.openReader();
   try {
     const firstMs = await timed(() => ask(reader));
     const times: number[] = [];
@@ -177,8 +152,8 @@ async function timeQuery(
 }
 
 /** Returns the compared exchanges according to the report, to check the database. */
-export async function comparedIn(path: string, run: Run): Promise<number> {
-  const reader = openSqliteReader(path);
+export async function comparedIn(store: BenchStore, run: Run): Promise<number> {
+  const reader = await store.openReader();
   const { accounting } = await buildReport(reader, run, CANDIDATE, contextOf());
   await reader.close();
   return accounting.compared;

@@ -1,7 +1,8 @@
 /**
- * Measures the store alone, in this process: write rates, database size and query times.
+ * Measures the store alone: write rates, database size and query times of SQLite in this process, and with --postgres also those of
+ * PostgreSQL, which it starts, with several writers in processes of their own.
  *   npm run bench:store -- [--turns 3] [--exchanges 300000] [--samples 20000] [--growth 1000000] [--growth-minutes 60]
- *     [--synthetic 100000000 (0: none)] [--endpoints 200] [--sets 50] [--minutes 60] [--out FILE]
+ *     [--synthetic 100000000 (0: none)] [--endpoints 200] [--sets 50] [--minutes 60] [--postgres] [--out FILE]
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,12 +10,15 @@ import { join } from "node:path";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { Run } from "../../src/model/run.ts";
 import { Committer } from "../../src/store/committer.ts";
-import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
+import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { RUN } from "../store/store-fixture.ts";
+import { startPostgres } from "../tools/start-postgres.ts";
+import { type BenchStore, openPostgresBench, openSqliteBench, STORE_OPTIONS } from "./bench-store.ts";
 import { goalsTable, judge, shown, type JudgedGoal } from "./goals.ts";
 import { writeResults } from "./machine.ts";
 import { readNumbers } from "./settings.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
+import { growthTable, measureGrowth, measureWriters, type WriterFigures, writersTable } from "./store-postgres.ts";
 import { comparedIn, fillSynthetic, timeQueries, type QueryTime, type Synthetic } from "./store-synthetic.ts";
 import { trafficBatches, type Traffic } from "./store-traffic.ts";
 import { table } from "./table.ts";
@@ -29,13 +33,11 @@ const SAMPLED_ENDPOINTS = 200;
 const SAMPLES_PER_DIFFERENCE = 10;
 const QUERY_LIMIT_MS = 50;
 
-const OPTIONS: SqliteWriterOptions = {
-  maxEndpoints: 500,
-  maxSegmentValues: 100,
-  maxDifferenceSets: 200,
-  samplesPerDifference: SAMPLES_PER_DIFFERENCE,
-  retention: { maxAgeMs: 14 * 24 * 3_600_000, maxBytes: Infinity },
-};
+const POSTGRES_QUERY_LIMIT_MS = 100;
+const WRITERS = [1, 2, 4, 8];
+const MOST_WRITERS = 8;
+/** Of a small server; its commits are on disk before they are reported. */
+const SERVER_SETTINGS = { shared_buffers: "512MB", max_wal_size: "4GB" };
 
 /** Batches with which a committer does not wait for its tick. */
 const FULL = 500;
@@ -55,7 +57,7 @@ async function commitAll(path: string, run: Run, batches: Iterable<ResultBatch>)
   let longest = 0;
   const committer = new Committer<null>({
     run,
-    open: async () => openSqliteWriter(path, OPTIONS),
+    open: async () => openSqliteWriter(path, STORE_OPTIONS),
     now: () => performance.now(),
     wallClock: () => Date.now(),
     onSettled: () => {},
@@ -108,20 +110,55 @@ function queryLines(queries: readonly QueryTime[]): string {
   return table([["ms", "first", "median", "min", "max"], ...rows]);
 }
 
-/** @returns the duration of each query */
-async function askSynthetic(folder: string, run: Run, synthetic: Synthetic): Promise<readonly QueryTime[]> {
-  const path = join(folder, "synthetic.db");
+/** Fills a database with counts and times its queries. @returns the duration of each query */
+async function askSynthetic(store: BenchStore, run: Run, synthetic: Synthetic): Promise<readonly QueryTime[]> {
   const began = performance.now();
-  await fillSynthetic(path, run, OPTIONS, synthetic);
+  await fillSynthetic(store, synthetic);
   const seconds = (performance.now() - began) / MS_PER_SECOND;
-  const queries = await timeQueries(path, run, OPTIONS, synthetic);
+  const queries = await timeQueries(store, run, synthetic);
   const { endpoints, sets, minutes } = synthetic;
   console.log(
-    `\n${(await comparedIn(path, run)).toLocaleString("en")} counted exchanges of ${endpoints} endpoints × ${sets} sets × ` +
-      `${minutes} minutes: ${shown(statSync(path).size / BYTES_PER_MB)} MB, written in ${shown(seconds)} s\n` +
+    `\n${store.engine}: ${(await comparedIn(store, run)).toLocaleString("en")} counted exchanges of ${endpoints} endpoints × ` +
+      `${sets} sets × ${minutes} minutes: ${shown((await store.bytes()) / BYTES_PER_MB)} MB, written in ${shown(seconds)} s\n` +
       queryLines(queries),
   );
+  await store.close();
   return queries;
+}
+
+function queryGoals(engine: string, queries: readonly QueryTime[], limit: number): readonly JudgedGoal[] {
+  return queries.map(({ name, ms: { median, min, max } }) =>
+    judge({ name: `${engine}: ${name}, ms`, is: "at most", limit }, median, [min, max]),
+  );
+}
+
+/** @returns what was measured of PostgreSQL */
+async function benchPostgres(run: Run, synthetic: Synthetic) {
+  const server = await startPostgres({ isDurable: true, settings: SERVER_SETTINGS });
+  try {
+    const { exchanges, samples, growth } = numbers;
+    const { until } = synthetic;
+    const traffic = { batchSize: 25, endpoints: SERVICE_ENDPOINTS, minutes: 5, until, samples: 0 };
+    const writers: WriterFigures[] = [];
+    for (const count of WRITERS)
+      writers.push(await measureWriters(server, run, { writers: count, exchanges, traffic }));
+    const kept = { ...traffic, endpoints: SAMPLED_ENDPOINTS, samples: SAMPLES_PER_DIFFERENCE, allDiffer: true };
+    const sampled = await measureWriters(server, run, { writers: 1, exchanges: samples, traffic: kept });
+    console.log(
+      `\nPostgreSQL: exchanges\n${writersTable(writers)}\n\nkept as samples of 1 KB\n${writersTable([sampled])}`,
+    );
+    const grown = await measureGrowth(server, run, {
+      ...traffic,
+      exchanges: growth,
+      minutes: numbers["growth-minutes"],
+    });
+    console.log(`\nPostgreSQL: ${growthTable(grown)}`);
+    const store = synthetic.exchanges === 0 ? undefined : await openPostgresBench(server, run, MOST_WRITERS);
+    const queries = store === undefined ? [] : await askSynthetic(store, run, synthetic);
+    return { writers, sampled, grown, queries };
+  } finally {
+    await server.remove();
+  }
 }
 
 async function bench(folder: string): Promise<void> {
@@ -158,19 +195,24 @@ async function bench(folder: string): Promise<void> {
     `\n${growth.toLocaleString("en")} exchanges of ${SERVICE_ENDPOINTS} endpoints in ${grown.minutes} minutes: ` +
       `${shown(fileMb)} MB, ${shown(mbPerMillion)} MB per million`,
   );
-  const queries =
-    synthetic === 0 ? [] : await askSynthetic(folder, run, { exchanges: synthetic, endpoints, sets, minutes, until });
+  const filled = { exchanges: synthetic, endpoints, sets, minutes, until };
+  const ofSqlite = async (): Promise<readonly QueryTime[]> =>
+    askSynthetic(await openSqliteBench(join(folder, "synthetic.db"), run), run, filled);
+  const queries = synthetic === 0 ? [] : await ofSqlite();
+  const postgres = withPostgres ? await benchPostgres(run, filled) : null;
   const limits = [30_000, 30_000, 5_000];
   const goals = [
     ...rates.map((rate, index) => rateGoal(rate, limits[index] as number)),
-    ...queries.map(({ name, ms: { median, min, max } }) =>
-      judge({ name: `${name}, ms`, is: "at most", limit: QUERY_LIMIT_MS }, median, [min, max]),
-    ),
+    ...queryGoals("SQLite", queries, QUERY_LIMIT_MS),
+    ...queryGoals("PostgreSQL", postgres?.queries ?? [], POSTGRES_QUERY_LIMIT_MS),
   ];
   console.log(`\n${goalsTable(goals)}`);
-  writeResults(texts["out"], { settings: numbers, rates, mbPerMillion, queries, goals });
+  writeResults(texts["out"], { settings: numbers, rates, mbPerMillion, queries, postgres, goals });
 }
 
+const POSTGRES_FLAG = "--postgres";
+const args = process.argv.slice(2);
+const withPostgres = args.includes(POSTGRES_FLAG);
 const { numbers, texts } = readNumbers(
   {
     turns: 3,
@@ -184,6 +226,7 @@ const { numbers, texts } = readNumbers(
     minutes: 60,
   },
   ["out"],
+  args.filter((argument) => argument !== POSTGRES_FLAG),
 );
 const folder = mkdtempSync(join(tmpdir(), "bench-store-"));
 try {
