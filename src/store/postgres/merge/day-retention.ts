@@ -45,7 +45,7 @@ export async function retainDays(
   }
   const hasDeleted = isTooOld || (isTooLarge && oldest !== undefined && oldest.day < dayOf(nowMs));
   if (hasDeleted) await deleteDay(session, oldest.day, nextBlockVersion());
-  const hasRemovedRuns = await removeOldRuns(session, nowMs, keptSince);
+  const hasRemovedRuns = await removeOldRuns(session, keptSince);
   const hasMore = hasDeleted && (isTooLarge || (second !== undefined && second.day < dayOf(keptSince)));
   return { hasDeleted: hasDeleted || hasRemovedRuns, hasMore };
 }

@@ -7,6 +7,9 @@ import { type CountingLimits, type MergeContext, RunState } from "./run-state.ts
 /** Keys of examples: the number of the merge times this, plus a number within the merge. */
 const EXAMPLES_PER_MERGE = 2 ** 20;
 
+/** Replicas write to one run; while it changes, to two. */
+const MAX_RUNS_IN_MEMORY = 3;
+
 /** How far merges and edits have come. */
 export interface Progress {
   readonly version: number;
@@ -37,6 +40,7 @@ export class MergeState implements MergeContext {
   readonly limits: CountingLimits;
   readonly templates: TemplateMemory;
   readonly #configured: () => readonly string[];
+  /** The one that was counted last is the last one. */
   readonly #runs = new Map<number, RunState>();
   readonly #accounting = new Map<number, AccountingMemory>();
   readonly #days: Set<number>;
@@ -106,7 +110,10 @@ export class MergeState implements MergeContext {
 
   async run(session: PostgresSession, runKey: number): Promise<RunState> {
     const known = this.#runs.get(runKey) ?? (await RunState.load(session, runKey, this));
+    this.#runs.delete(runKey);
     this.#runs.set(runKey, known);
+    const [oldest] = this.#runs.keys();
+    if (this.#runs.size > MAX_RUNS_IN_MEMORY && oldest !== undefined) this.#runs.delete(oldest);
     return known;
   }
 

@@ -3,6 +3,7 @@ import { countExchanges } from "../../committed-counts.ts";
 import type { PostgresSession } from "../connect/connection.ts";
 import { toPostgresError } from "../connect/postgres-error.ts";
 import { retainDays, selectUsedBytes } from "./day-retention.ts";
+import { announceChange } from "../shared/announcements.ts";
 import { dayOfMinute } from "./days.ts";
 import { deleteEntries, type PendingEntry, readEntries } from "./log-reader.ts";
 import { MergeState, type Progress, selectProgress } from "./merge-state.ts";
@@ -217,11 +218,7 @@ function daysOfEntries(entries: readonly PendingEntry[]): ReadonlySet<number> {
  * @throws Error if a person has decided something in the meantime: the merge begins again
  */
 async function announceTemplates(session: PostgresSession, state: MergeState): Promise<void> {
-  const { rows } = await session.query<{ readonly change: number }>(
-    "UPDATE shared_state SET change = change + 1 RETURNING change",
-  );
-  const change = rows[0]?.change;
+  const change = await announceChange(session);
   if (change !== state.change + 1) throw new Error("A decision about templates was made during the merge.");
   await state.templates.store(session);
-  await session.query("SELECT pg_notify('shadowdiff', $1)", [JSON.stringify({ change })]);
 }

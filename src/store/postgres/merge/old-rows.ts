@@ -40,21 +40,12 @@ const ROWS_OF_RUN =
   );
 
 /**
- * Ends runs whose replicas are all gone, with the last minute that has counts, and removes those of which nothing is left. The
- * current run stays.
- * @param nowMs bounds the end, because the last minute need not be over; Unix milliseconds
+ * Removes runs that have ended and of which nothing is left. The current run stays.
  * @param keptSince younger runs stay; Unix milliseconds
  * @returns whether a run was removed
  */
-export async function removeOldRuns(session: PostgresSession, nowMs: number, keptSince: number): Promise<boolean> {
+export async function removeOldRuns(session: PostgresSession, keptSince: number): Promise<boolean> {
   const isCurrent = "run.key IS NOT DISTINCT FROM (SELECT current_run_key FROM shared_state)";
-  await session.query(
-    `UPDATE run SET ended_at = greatest(started_at, least($1::bigint,
-       60000 * coalesce((SELECT max(minute) + 1 FROM accounting WHERE run_key = run.key), 0)::bigint))
-     WHERE ended_at IS NULL AND NOT ${isCurrent} AND NOT EXISTS (
-       SELECT 1 FROM replica WHERE run_key = run.key AND ended_at IS NULL AND lost_at IS NULL)`,
-    [nowMs],
-  );
   const isEmpty = COUNTS_OF_RUN.map((table) => `NOT EXISTS (SELECT 1 FROM ${table} WHERE run_key = run.key)`);
   const { rows } = await session.query<{ readonly key: number }>(
     `SELECT key FROM run WHERE started_at < $1 AND ended_at IS NOT NULL AND NOT ${isCurrent} AND ${isEmpty.join(" AND ")}`,

@@ -117,7 +117,9 @@ describe("retention by age", () => {
     await retain(database, END_OF_DAY + 3 * DAY_MS);
     expect(await database.rows("SELECT id FROM run")).toEqual([[RUN.id]]);
     await database.beginRun({ ...RUN, id: "next", startedAt: NOON + 3 * DAY_MS });
-    await database.session.query("UPDATE replica SET ended_at = now()");
+    await retain(database, END_OF_DAY + 3 * DAY_MS);
+    expect(await database.rows("SELECT count(*) FROM run")).toEqual([[2]]);
+    await database.session.query("UPDATE run SET ended_at = started_at WHERE id = $1", [RUN.id]);
     await retain(database, END_OF_DAY + 3 * DAY_MS);
     expect(await database.rows("SELECT id FROM run")).toEqual([["next"]]);
   });

@@ -4,7 +4,7 @@ import type { Sample } from "../../../../src/model/sample.ts";
 import type { LogEntry } from "../../../../src/store/postgres/entry-payload.ts";
 import { selectLastOptions } from "../../../../src/store/postgres/merge/merger-options.ts";
 import { decodeText } from "../../../../src/store/postgres/text-encoding.ts";
-import { batch, field, leg, NOON, OPTIONS, outcome, sample, SLOT } from "../../store-fixture.ts";
+import { batch, field, leg, NOON, OPTIONS, outcome, RUN, sample, SLOT } from "../../store-fixture.ts";
 import { inSqlite } from "./counts-in-sqlite.ts";
 import { createMerger, mergeAll, type MergeDatabase, mergeDatabase } from "./merge-database.ts";
 import { randomBatch, randomIntegers } from "./random-batches.ts";
@@ -126,6 +126,26 @@ describe("several merges", () => {
     await listener.query("SELECT 1");
     expect(heard).toEqual(['{"merge":1}']);
     expect(await database.rows("SELECT version, merger FROM merge_state")).toEqual([[1, replica.key]]);
+  });
+
+  it("count in any number of runs", async () => {
+    const database = databaseOf();
+    const replica = await database.addReplica("a");
+    const runs: number[] = [];
+    for (let at = 0; at < 5; at += 1) runs.push(await database.beginRun({ ...RUN, id: `run-${at}` }));
+    const merger = createMerger();
+    for (const at of [1, 2]) {
+      for (const run of runs) {
+        await replica.append(
+          run,
+          counts(`t/${run}-${at}`, { outcomes: [outcome(), outcome({ endpoint: `GET /${at}` })] }),
+        );
+        await mergeAll(merger, database.session);
+      }
+    }
+    expect(
+      await database.rows("SELECT run_key, count(*), sum(count) FROM tally_total GROUP BY run_key ORDER BY 1"),
+    ).toEqual(runs.map((run) => [run, 3, 4]));
   });
 
   it("leave their limits to a command that merges what is left", async () => {
