@@ -13,8 +13,8 @@ import { daysOf } from "./run-state.ts";
 
 /** The first number of the advisory lock under which counts change; the second one is of the schema. */
 const MERGE_LOCK = 1_397_048_401;
-/** Compressed, which bounds the memory and the time of a merge. */
-const MAX_BYTES_PER_MERGE = 4 * 1024 * 1024;
+/** Compressed; about 25,000 exchanges. A merge occupies the store thread, whose heartbeat must not stop for seconds. */
+const MAX_BYTES_PER_MERGE = 512 * 1024;
 const MAX_ENTRIES_PER_MERGE = 2_000;
 const LOCK_NOT_AVAILABLE = "55P03";
 /** How long the size of the database is taken to be the same. */
