@@ -3,6 +3,7 @@ import type { DifferenceKind, FailureCount, ParameterShare, Relation, Section } 
 import type { CauseField, CauseReview } from "./review.ts";
 import type { PresetSuggestion, Rule } from "./rule.ts";
 import type { Gate, Run } from "./run.ts";
+import type { LostReplica } from "./shared/lost-replica.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
 export type FieldVerdict = "noise" | "likely" | "real";
@@ -279,6 +280,8 @@ export interface Report {
   readonly placebo: Placebo | null;
   readonly rules: readonly RuleReport[];
   readonly suggestions: readonly PresetSuggestion[];
+  /** Replicas of the run that stopped without ending; absent if there are none. */
+  readonly lostReplicas?: readonly LostReplica[] | undefined;
   /** Endpoints of the gate's coverage with too few compared exchanges. */
   readonly uncovered: readonly string[];
   readonly overflow: Overflow;

@@ -6,7 +6,7 @@ import { applyReviews, groupRunCauses } from "./causes/run-causes.ts";
 import { deniedReasons } from "./causes/denied-causes.ts";
 import { readCountsToJudge } from "./counts-to-judge.ts";
 import { endpointReports } from "./endpoint-report.ts";
-import { cautions, isSelfCheck } from "./judge/cautions.ts";
+import { cautions, isSelfCheck, lossReason } from "./judge/cautions.ts";
 import { accountingOf } from "./judge/accounting-totals.ts";
 import { statusesByRole } from "./judge/error-rate.ts";
 import { judgeRunFields } from "./judge/field-verdicts.ts";
@@ -77,7 +77,13 @@ export async function buildReport(
     gate: run.gate,
     accounting,
     ...judged,
-    reasons: [...judged.reasons, ...deniedReasons(endpoints, visible.rulesInForce), ...cautions(endpoints, run)],
+    reasons: [
+      ...judged.reasons,
+      ...deniedReasons(endpoints, visible.rulesInForce),
+      ...cautions(endpoints, run),
+      ...counts.lostReplicas.map(lossReason),
+    ],
+    ...(counts.lostReplicas.length > 0 && { lostReplicas: counts.lostReplicas }),
     placebo,
     rules,
     suggestions: suggestPresets(endpoints),

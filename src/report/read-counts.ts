@@ -3,6 +3,7 @@ import type { FailureCount, RelationCount, StatusPairCount } from "../model/diff
 import type { Review } from "../model/review.ts";
 import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
+import type { LostReplica } from "../model/shared/lost-replica.ts";
 import { endpointKey } from "../presentation/order/endpoint-order.ts";
 import type { LatencyHistograms, OutcomeRow, PerEndpoint, StoreReader, TimeBlock } from "../store/store.ts";
 import { collapseMaps } from "./collapse-maps.ts";
@@ -41,6 +42,7 @@ export interface RunCounts {
   readonly rules: readonly Rule[];
   readonly ruleHits: readonly RuleHitCount[];
   readonly reviews: readonly Review[];
+  readonly lostReplicas: readonly LostReplica[];
   /** The differences of the run before. */
   readonly earlier: AppearancesByEndpoint;
 }
@@ -51,6 +53,7 @@ export async function readCounts(
   context: ReportContext,
 ): Promise<RunCounts> {
   return collapseMaps({
+    lostReplicas: await reader.lostReplicas(run.id),
     accounting: await reader.accounting(run.id, candidate),
     outcomes: await reader.outcomes(run.id, candidate),
     statuses: await reader.statuses(run.id, candidate),

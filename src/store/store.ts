@@ -17,6 +17,7 @@ import type { Sample } from "../model/sample.ts";
 import type { AuditEntry, Review } from "../model/review.ts";
 import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
+import type { LostReplica } from "../model/shared/lost-replica.ts";
 
 /** A change that a person makes on the dashboard or through the admin API. */
 export type StoreEdit = (
@@ -216,6 +217,8 @@ export interface StoreReader {
   snapshot<Result>(read: (reader: StoreReader) => Promise<Result>): Promise<Result>;
   /** All runs, newest first. */
   runs(): Promise<readonly Run[]>;
+  /** The replicas of the run that have stopped without ending; a file has none. */
+  lostReplicas(runId: string): Promise<readonly LostReplica[]>;
   /** The accounting of the run (`minute` is 0). */
   accounting(runId: string, candidate: string): Promise<readonly AccountingCount[]>;
   /** The outcomes of the run. */

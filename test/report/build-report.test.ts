@@ -88,6 +88,19 @@ describe("buildReport", () => {
     });
   });
 
+  it("says of each replica that was killed how much it can have lost", async () => {
+    const lostReplicas = [
+      { name: "web-2", lastHeartbeatAt: Date.UTC(2026, 10, 20, 10, 3, 20), uncommitted: 12, rate: 1000.4 },
+      { name: "web-3", lastHeartbeatAt: Date.UTC(2026, 10, 20, 10, 4), uncommitted: 0, rate: 0 },
+    ];
+    const report = await reportOf({ lostReplicas });
+    expect(report.lostReplicas).toEqual(lostReplicas);
+    expect(report.reasons.slice(-2)).toEqual([
+      "replica web-2 stopped without ending; its last heartbeat was at 2026-11-20 10:03:20 UTC (12 not committed, 1,000 per second): at most about 2,013 requests are not counted",
+      "replica web-3 stopped without ending; its last heartbeat was at 2026-11-20 10:04:00 UTC (0 not committed, 0 per second): nothing is missing, unless requests came after that",
+    ]);
+  });
+
   it("sums the accounting by reason and keeps its invariants", async () => {
     const { accounting } = await reportOf({
       accounting: [

@@ -1,3 +1,4 @@
+import type { LostReplica } from "../../src/model/shared/lost-replica.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type {
   DifferenceKind,
@@ -28,6 +29,7 @@ type MinuteRow = Timed<HistogramRow & { readonly minute: number }>;
 
 /** The counts of one candidate in a run. Those with a slot also count for the time blocks. */
 export interface Rows {
+  readonly lostReplicas?: readonly LostReplica[];
   readonly accounting?: readonly AccountingCount[];
   readonly outcomes?: readonly Timed<OutcomeRow>[];
   readonly minutes?: readonly MinuteRow[];
@@ -66,6 +68,7 @@ export function memoryReader(all: Rows): StoreReader {
     version: async () => 1,
     snapshot: (read) => read(reader),
     runs: async () => (all.earlier === undefined ? [RUN] : [RUN, EARLIER_RUN]),
+    lostReplicas: async () => all.lostReplicas ?? [],
     accounting: async (run) => of(run).accounting ?? arrivalsOf(of(run).outcomes ?? []),
     outcomes: async (run) => byEndpoint(sumOutcomes(of(run).outcomes ?? [])),
     latencies: async (run) => latencyTotals(of(run).minutes ?? []),

@@ -48,6 +48,15 @@ const accounting = z
   })
   .meta({ id: "Accounting" });
 
+const lostReplica = z
+  .object({
+    name: z.string(),
+    lastHeartbeatAt: z.number().describe("Unix milliseconds"),
+    uncommitted: z.number().describe("Requests that were received and not committed at its last heartbeat"),
+    rate: z.number().describe("Requests per second at that time; what it received afterwards is not counted"),
+  })
+  .meta({ id: "LostReplica" });
+
 const placebo = z
   .object({
     compared: z.number(),
@@ -108,6 +117,11 @@ export const reportHead = {
   placebo: placebo.nullable(),
   rules: z.array(ruleReport).readonly(),
   suggestions: z.array(suggestion).readonly(),
+  lostReplicas: z
+    .array(lostReplica)
+    .readonly()
+    .optional()
+    .describe("Replicas of the run that stopped without ending; absent if there are none"),
   uncovered: z.array(z.string()).readonly(),
   overflow: z.object({
     endpoints: z.number(),

@@ -1,7 +1,8 @@
 import type { EndpointReport, FieldReport } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
+import { lossBound, type LostReplica } from "../../model/shared/lost-replica.ts";
 import { formatField, formatFieldList } from "../../presentation/words/difference-words.ts";
-import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
+import { formatCount, formatPlural, formatTime } from "../../presentation/words/number-format.ts";
 import { parseStatusPath } from "../../presentation/statuses/status-change.ts";
 import { isOfServer } from "./field-verdicts.ts";
 
@@ -31,6 +32,18 @@ export function cautions(
   run: Pick<Run, "primary" | "secondary">,
 ): readonly string[] {
   return [...serverValues(endpoints, isSelfCheck(run)), ...endpoints.flatMap(ownStatuses)];
+}
+
+/** What a replica that was killed can have taken with it. */
+export function lossReason(replica: LostReplica): string {
+  const { name, lastHeartbeatAt, uncommitted, rate } = replica;
+  const bound = lossBound(replica);
+  const lost =
+    bound === 0
+      ? "nothing is missing, unless requests came after that"
+      : `at most about ${formatPlural(bound, "request")} are not counted`;
+  const state = `${formatCount(uncommitted)} not committed, ${formatCount(Math.round(rate))} per second`;
+  return `replica ${name} stopped without ending; its last heartbeat was at ${formatTime(lastHeartbeatAt)} (${state}): ${lost}`;
 }
 
 /** The same fields of several endpoints are one reason. */

@@ -37,6 +37,10 @@ export class QueryReader implements StoreReader {
     return this.#perform((queries) => queries.runs());
   }
 
+  lostReplicas(runId: string): ReturnType<StoreReader["lostReplicas"]> {
+    return this.#perform((queries) => queries.lostReplicas(runId));
+  }
+
   accounting(runId: string, candidate: string): ReturnType<StoreReader["accounting"]> {
     return this.#perform((queries) => queries.accounting(runId, candidate));
   }

@@ -35,8 +35,12 @@ const TROUBLES: readonly (readonly [RegExp, PostgresTrouble])[] = [
   [/^(?:CERT_|ERR_TLS_CERT|ERR_SSL|ERR_OSSL|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/, "configuration"],
 ];
 
-/** Of an error of `pg` that has no code. */
-const CONNECT_TIMEOUT_TEXT = "timeout expired";
+/** What errors of `pg` mean that have no code. */
+const TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/^timeout expired$/, "no response in time"],
+  [/^Query read timeout$/, "the database did not respond in time"],
+  [/^Connection terminated|is not queryable$/, "the connection to the database was lost"],
+];
 
 /** What a person can act on, by code. @param text of the server */
 const REASONS: readonly (readonly [RegExp, (text: string) => string])[] = [
@@ -75,7 +79,7 @@ export function toPostgresError(error: unknown): PostgresError {
   const code = codeOf(error);
   const text = error instanceof Error ? error.message : String(error);
   const reason = REASONS.find(([pattern]) => pattern.test(code))?.[1](text);
-  const message = reason ?? (text === CONNECT_TIMEOUT_TEXT ? "no response in time" : text);
+  const message = reason ?? TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? text;
   return new PostgresError(message, troubleOf(error), code, { cause: error });
 }
 

@@ -1,7 +1,6 @@
 import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
 import type { EndpointFolder } from "../../folding/endpoint-folder.ts";
 import type { EndpointRow } from "../../packing/decoded-rows-cache.ts";
-import { decodeTemplate, type TemplateRow } from "../../packing/learned-template-rows.ts";
 import type { RunAndCandidate, VersionedEndpoint } from "../../reading/block-cache.ts";
 import {
   keysOfEndpoint,
@@ -15,6 +14,7 @@ import {
 } from "../../reading/endpoint-decoder.ts";
 import type { PerEndpoint, TimeBlock } from "../../store.ts";
 import type { PostgresSession } from "../connect/connection.ts";
+import { selectTemplates } from "../rule-queries.ts";
 import { decodeText, encodeText } from "../text-encoding.ts";
 import { readChangedBlocks } from "./changed-blocks.ts";
 import type { ReadCaches } from "./read-caches.ts";
@@ -61,11 +61,7 @@ export class EndpointQueries {
   }
 
   templates(): Promise<readonly LearnedTemplate[]> {
-    this.#readTemplates ??= selectRows<TemplateRow>(
-      this.#session,
-      `SELECT route, method, parent, parameter, literals, decided_by AS by, decided_at AS at FROM learned_template
-       ORDER BY route, method, parent`,
-    ).then((rows) => rows.map((row) => decodeTemplate(decodePosition(row))));
+    this.#readTemplates ??= selectTemplates(this.#session);
     return this.#readTemplates;
   }
 

@@ -1,4 +1,5 @@
 import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
+import type { LostReplica } from "../../../model/shared/lost-replica.ts";
 import type { AccountingCount } from "../../../model/accounting.ts";
 import type { TimedExchange } from "../../../model/latency.ts";
 import type { AuditEntry, Review } from "../../../model/review.ts";
@@ -8,15 +9,18 @@ import type { Sample } from "../../../model/sample.ts";
 import type { KeptApart } from "../../../model/views/templates.ts";
 import { sumRuleHits } from "../../folding/sum-rows.ts";
 import { unpackHistograms } from "../../packing/latency-histogram.ts";
-import { decodeReview, decodeRule, type ReviewRow, type RuleRow } from "../../packing/rule-and-review-rows.ts";
 import { decodeRun, type RunRow } from "../../packing/run-rows.ts";
 import type { LatencyMinute, SampleFilter, SampleSummary, TimedExchangeFilter } from "../../store.ts";
 import type { PostgresSession } from "../connect/connection.ts";
+import { selectReviews, selectRules } from "../rule-queries.ts";
 import { decodeText, encodeText } from "../text-encoding.ts";
 import { decodePosition, EndpointQueries } from "./endpoint-queries.ts";
 import { KeptExchangeQueries } from "./kept-exchange-queries.ts";
 import type { ReadCaches } from "./read-caches.ts";
 import { selectColumns, selectRows } from "./select-rows.ts";
+
+/** Heartbeats come once a second. */
+const LOST_AFTER_SECONDS = 10;
 
 type HistogramColumns = [minute: number, histogram: Uint8Array];
 
@@ -58,6 +62,18 @@ export class PostgresQueries {
         secondary: secondary === null ? null : decodeText(secondary),
       });
     });
+  }
+
+  async lostReplicas(runId: string): Promise<readonly LostReplica[]> {
+    const rows = await selectRows<LostReplica>(
+      this.#session,
+      `SELECT name, (extract(epoch FROM heartbeat_at) * 1000)::bigint AS "lastHeartbeatAt", uncommitted, rate FROM replica
+       WHERE run_key = $1 AND ended_at IS NULL
+         AND (lost_at IS NOT NULL OR heartbeat_at < clock_timestamp() - interval '${LOST_AFTER_SECONDS} seconds')
+       ORDER BY heartbeat_at, key`,
+      [await this.#endpoints.runKey(runId)],
+    );
+    return rows.map((row) => ({ ...row, name: decodeText(row.name) }));
   }
 
   async accounting(runId: string, candidate: string): Promise<readonly AccountingCount[]> {
@@ -138,38 +154,12 @@ export class PostgresQueries {
     return this.#endpoints.blocks({ runId, candidate });
   }
 
-  async rules(): Promise<readonly Rule[]> {
-    const rows = await selectRows<RuleRow>(
-      this.#session,
-      `SELECT id, endpoint, section, path, kind, action, owner, reason, created_by AS "createdBy", created_at AS "createdAt",
-         expires_at AS "expiresAt" FROM rule ORDER BY key`,
-    );
-    return rows.map((row) => {
-      const { id, endpoint, section, path, owner, reason, createdBy } = row;
-      return decodeRule({
-        ...row,
-        id: decodeText(id),
-        endpoint: decodeText(endpoint),
-        section: decodeText(section) as RuleRow["section"],
-        path: decodeText(path),
-        owner: decodeText(owner),
-        reason: decodeText(reason),
-        createdBy: decodeText(createdBy),
-      });
-    });
+  rules(): Promise<readonly Rule[]> {
+    return selectRules(this.#session);
   }
 
-  async reviews(): Promise<readonly Review[]> {
-    const rows = await selectRows<ReviewRow>(
-      this.#session,
-      `SELECT signature, decision, endpoints, title, fields, reason, by, at, expires_at AS "expiresAt" FROM review
-       ORDER BY signature`,
-    );
-    return rows.map((row) => {
-      const { signature, title, reason, by } = row;
-      const texts = { signature: decodeText(signature), title: decodeText(title), reason: decodeText(reason) };
-      return decodeReview({ ...row, ...texts, by: decodeText(by) });
-    });
+  reviews(): Promise<readonly Review[]> {
+    return selectReviews(this.#session);
   }
 
   templates(): Promise<readonly LearnedTemplate[]> {

@@ -1,4 +1,5 @@
 import type { Database } from "better-sqlite3";
+import type { LostReplica } from "../../../model/shared/lost-replica.ts";
 import type { AccountingCount } from "../../../model/accounting.ts";
 import type { TimedExchange } from "../../../model/latency.ts";
 import type { Sample } from "../../../model/sample.ts";
@@ -69,6 +70,11 @@ export class SqliteQueries {
 
   runs(): readonly Run[] {
     return this.#queries.runs.all().map(decodeRun);
+  }
+
+  /** Proxies that are killed with their process have left no row. */
+  lostReplicas(): readonly LostReplica[] {
+    return [];
   }
 
   accounting(runId: string, candidate: string): readonly AccountingCount[] {
