@@ -32,6 +32,8 @@ export interface ReplicaLinkOptions {
   send(report: ReplicaReport): void;
   /** The list of replicas has changed. */
   onChange(): void;
+  /** Rules, reviews or templates may have changed. */
+  onEdit(): void;
 }
 
 /** Keeps this process and the replicas of its store up to date about each other. */
@@ -39,6 +41,7 @@ export class ReplicaLink {
   readonly replicas: ReplicaList;
   readonly #options: ReplicaLinkOptions;
   #applied = 0;
+  #change: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #summary: ReplicaSummary | undefined;
 
@@ -69,6 +72,8 @@ export class ReplicaLink {
     this.replicas.update(state);
     void this.#followControl(control, state);
     if (state.run !== null) void this.#followRun(runs, state.run);
+    if (this.#change !== undefined && state.change !== this.#change) this.#options.onEdit();
+    this.#change = state.change;
     const summary = this.replicas.summary();
     if (!isDeepStrictEqual(summary, this.#summary)) this.#options.onChange();
     this.#summary = summary;

@@ -143,6 +143,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     droppedCopies: () => hub.count("shadowdiff_mirror_dropped_total", {}),
     send: (report) => supervisor.reportReplica(report),
     onChange: () => admin?.notify("replicas"),
+    onEdit: () => admin?.notify("rules"),
   });
   const { replicas } = link;
   if (replicas.isShared) createReplicaMetrics(hub.registry, () => replicas.view());

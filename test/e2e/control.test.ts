@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { MirrorControl } from "../../src/admin/mirror-control.ts";
 import type { ControlView } from "../../src/model/control.ts";
-import { FIRST_BATCH } from "./dashboard-data.ts";
+import { configWith, routeTo } from "../admin/admin-fixture.ts";
+import { listOfA, MemoryControl, replicaNamed, REPORT } from "../admin/replicas/replica-fixture.ts";
+import { FIRST_BATCH, RUN } from "./dashboard-data.ts";
 import { dashboardPage } from "./dashboard-page.ts";
 import type { Dashboard, DashboardOptions } from "./dashboard.ts";
 
@@ -112,6 +115,37 @@ describe("mirror control", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Pause mirroring" }).click();
     await page.getByText("Mirroring is paused. Candidates receive no requests.").waitFor();
     expect((await control()).paused).toBe(true);
+  });
+});
+
+describe("mirror control of replicas", () => {
+  it("says that only this replica is paused while the store is away, and on how many it is in force later", async () => {
+    const store = new MemoryControl();
+    const list = listOfA(() => ({ ...REPORT, applied: store.state.change }));
+    const control = new MirrorControl({
+      config: { ...configWith({}), routes: [routeTo("default", [{ subset: "v2", percent: 100 }])] },
+      shared: { replicas: list, write: store.write },
+      apply: () => Promise.resolve(),
+      breaker: () => ({ state: "closed", failures: 0, opens: 0 }),
+      onChange: () => dashboard.admin.notify("status"),
+      now: () => RUN.startedAt,
+    });
+    store.followers.push((state) => {
+      list.update({ ...state, replicas: [replicaNamed("b", { applied: state.change })] });
+      void control.follow(state);
+    });
+    await visit("/control", { control, replicas: list });
+    const { page } = opened.watched;
+    store.error = "connection refused";
+    await page.getByRole("button", { name: "Pause mirroring" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Pause mirroring" }).click();
+    await page.getByRole("alert").filter({ hasText: "Only this replica is paused: connection refused." }).waitFor();
+    await page.locator("[data-change]").getByText("127.0.0.1 on a").waitFor();
+    store.error = null;
+    await control.retry();
+    dashboard.admin.notify("replicas");
+    await page.getByText("In force on 2 replicas.").waitFor();
+    expect(opened.watched.complaints).toEqual([]);
   });
 });
 

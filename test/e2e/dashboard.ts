@@ -56,6 +56,8 @@ export interface DashboardOptions {
   readonly port?: number | undefined;
   /** Replaces fields of a healthy status. */
   readonly status?: Partial<Status> | undefined;
+  /** Default: of a process whose store is not shared. */
+  readonly control?: MirrorControl | undefined;
   /** Default: a process whose store is not shared. */
   readonly replicas?: ReplicaList | undefined;
   /** What the sampling of the candidate v3 does; default: its shares do not follow verdicts. */
@@ -92,14 +94,16 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const writer = openSqliteWriter(path, { ...config.compare, retention: config.store.retention });
   await writer.beginRun(EARLIER_RUN);
   await writer.beginRun(RUN);
-  const control = new MirrorControl({
-    config,
-    apply: () => Promise.resolve(),
-    breaker: () => ({ state: "half-open", failures: 12, opens: 2 }),
-    sampling: (_route, candidate) => (candidate === "v3" ? options.sampling : undefined),
-    onChange: () => admin.notify("status"),
-    now: () => RUN.startedAt,
-  });
+  const control =
+    options.control ??
+    new MirrorControl({
+      config,
+      apply: () => Promise.resolve(),
+      breaker: () => ({ state: "half-open", failures: 12, opens: 2 }),
+      sampling: (_route, candidate) => (candidate === "v3" ? options.sampling : undefined),
+      onChange: () => admin.notify("status"),
+      now: () => RUN.startedAt,
+    });
   const replicas = options.replicas ?? createTestReplicas();
   const runs = new RunManager({
     run: RUN,

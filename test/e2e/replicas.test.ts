@@ -54,7 +54,7 @@ it("says on every screen when configurations differ or a replica is lost, and sh
     replicas: [replicaNamed("b", { config, runId: RUN.id }), replicaNamed("c", { state: "lost", runId: RUN.id })],
   });
   dashboard.admin.notify("replicas");
-  await page.getByText("Configurations differ: routes from b.").waitFor();
+  await page.getByText("Configurations differ: b in routes.").waitFor();
   await page.getByRole("alert").filter({ hasText: "1 replica lost: c." }).getByRole("link").click();
   await page.locator('[data-replica="c"][data-state="lost"]').waitFor();
   update({ replicas: [replicaNamed("b", { runId: RUN.id })] });

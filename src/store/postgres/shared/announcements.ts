@@ -1,13 +1,13 @@
 import type { PostgresSession } from "../connect/connection.ts";
 
 /** The channel on which replicas notify each other. Those that miss a notification find the change with their next poll. */
-const CHANNEL = "shadowdiff";
+export const CHANNEL = "shadowdiff";
 
 /** What has happened: an edit, with its number; a merge, with its version; or a replica says something else about itself. */
-type Announcement = { readonly change: number } | { readonly merge: number } | { readonly replica: string };
+export type Announcement = { readonly change: number } | { readonly merge: number } | { readonly replica: string };
 
 /** Sends a notification when the current transaction commits. */
-async function announce(session: PostgresSession, announcement: Announcement): Promise<void> {
+export async function announce(session: PostgresSession, announcement: Announcement): Promise<void> {
   // Without the schema, so that a database in which notifications are unwanted can replace the function.
   await session.query("SELECT pg_notify($1, $2)", [CHANNEL, JSON.stringify(announcement)]);
 }

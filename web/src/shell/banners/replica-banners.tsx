@@ -21,8 +21,8 @@ export function ReplicaBanners({ replicas }: { readonly replicas: ReplicaSummary
       )}
       {differing.length === 0 ? null : (
         <Banner tone="warn" title="Configurations differ:">
-          {differing.map(({ name, sections }) => `${sections.join(", ")} from ${name}`).join("; ")}. Requests count to
-          one run, but are not treated equally. <ToReplicas />
+          {differing.map(({ name, sections }) => `${name} in ${sections.join(", ")}`).join("; ")}. Requests count to one
+          run, but are not treated equally. <ToReplicas />
         </Banner>
       )}
     </>
