@@ -9,6 +9,8 @@ export interface CommitterOptions<Sender> {
   readonly run: Run;
   /** Opens the database. If it rejects, the committer retries later. */
   open(): Promise<StoreWriter>;
+  /** The database was opened, and counts go to this run: the one of the options, or the one that other replicas count to. */
+  onBegin?(run: Run): void;
   /** Milliseconds on a monotonic clock. */
   now(): number;
   /** Unix milliseconds; determines the age of rows. */

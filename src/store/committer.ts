@@ -4,12 +4,12 @@ import { SerialQueue } from "../lib/async/serial-queue.ts";
 import { minuteOf } from "../lib/time-slots.ts";
 import { proxyThreadOf, type ResultBatch } from "../model/batch.ts";
 import { deniedFields } from "../model/review.ts";
-import type { Run } from "../model/run.ts";
+import type { Run, SwitchFailure } from "../model/run.ts";
 import { findImbalance } from "./batch-balance.ts";
 import type { CommitterOptions, StoredRules } from "./committer-options.ts";
 import { CommittedCounts, countExchanges } from "./committed-counts.ts";
 import { type PendingBatch, PendingBatches } from "./pending-batches.ts";
-import { StoreDataError, StoreLostError } from "./store-errors.ts";
+import { isRunChanged, StoreDataError, StoreLostError } from "./store-errors.ts";
 import type { StoreEdit, StoreWriter } from "./store.ts";
 
 /** Maximum number of batches per transaction. When so many are pending, they are committed without waiting for the tick. */
@@ -105,19 +105,34 @@ export class Committer<Sender> {
 
   /**
    * Commits the batches that are pending now to the current run, ends it and begins the next one, to which later batches belong.
-   * @returns an error message, or null
+   * If replicas share the database and another one has begun the next run, this follows it.
+   * @returns why the current run continues, or null
    */
-  switchRun(next: Run, endedAt: number): Promise<string | null> {
+  switchRun(next: Run, endedAt: number): Promise<SwitchFailure | null> {
     const { last } = this.#pending;
-    return this.#queue.run(() =>
-      this.#attempt(async (writer) => {
+    return this.#queue.run(async () => {
+      let isConflict = false;
+      const message = await this.#attempt(async (writer) => {
         await this.#commitUpTo(writer, last);
-        await writer.endRun(this.#run.id, endedAt, next);
+        try {
+          await writer.endRun(this.#run.id, endedAt, next);
+        } catch (error) {
+          isConflict = isRunChanged(error);
+          if (isConflict) return;
+          throw error;
+        }
         this.#run = next;
         this.#changedRun = undefined;
         this.#committed.reset();
-      }),
-    );
+      });
+      if (isConflict) return { message: "another replica has begun a run", isConflict };
+      return message === null ? null : { message, isConflict };
+    });
+  }
+
+  /** Reads rules, reviews and templates again, because another process may have changed them. */
+  async reloadRules(): Promise<void> {
+    await this.#queue.run(() => this.#attempt((writer) => this.#publishRules(writer)));
   }
 
   /** Commits pending batches, ends the run and closes the database. Batches that cannot be committed are lost. */
@@ -196,9 +211,11 @@ export class Committer<Sender> {
   /** A reload can have changed the run in the meantime. */
   async #beginRun(writer: StoreWriter): Promise<void> {
     const run = await writer.beginRun(this.#run);
-    if (run.id === this.#run.id) return;
-    this.#run = run;
-    this.#changedRun = undefined;
+    if (run.id !== this.#run.id) {
+      this.#run = run;
+      this.#changedRun = undefined;
+    }
+    this.#options.onBegin?.(run);
   }
 
   async #recordFileLoss(writer: StoreWriter): Promise<void> {

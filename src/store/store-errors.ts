@@ -12,3 +12,10 @@ export class StoreDataError extends StoreError {
 export class StoreLostError extends StoreError {
   override readonly name = "StoreLostError";
 }
+
+/** The code of an error that says that another replica has ended the run. The database works. */
+export const RUN_CHANGED = "RUN_CHANGED";
+
+export function isRunChanged(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === RUN_CHANGED;
+}

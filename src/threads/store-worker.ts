@@ -5,6 +5,7 @@ import type { ResultBatch } from "../model/batch.ts";
 import { Committer } from "../store/committer.ts";
 import { openWriter } from "../store/open-writer.ts";
 import { CommitMemory } from "../store/postgres/write/commit-memory.ts";
+import { SharedStore } from "./shared-store.ts";
 import { createStoreMetrics } from "../telemetry/store-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
@@ -24,6 +25,7 @@ import type {
 
 const COMMIT_EVERY_MS = 250;
 const METRICS_EVERY_MS = 1_000;
+const NOT_SHARED = Promise.resolve("the store is not shared");
 const NO_RESULTS: Omit<ResultBatch, keyof ProxyToStore> = {
   outcomes: [],
   latencies: [],
@@ -47,6 +49,11 @@ const registry = new Registry();
 const commits = new CommitMemory();
 const metrics = createStoreMetrics(registry, () => committer.pending);
 
+const shared =
+  location.engine === "postgres"
+    ? new SharedStore({ location, replica, run, send: sendToMain, reloadRules: () => void committer.reloadRules() })
+    : undefined;
+
 const committer = new Committer<MessagePort>({
   run,
   open: () =>
@@ -63,7 +70,11 @@ const committer = new Committer<MessagePort>({
   now: () => performance.now(),
   wallClock: () => Date.now(),
   onSettled: (port, ids) => port.postMessage({ type: "acknowledged", ids } satisfies StoreReply),
-  onStateChange: (error) => sendToMain({ type: "state", error }),
+  onBegin: (current) => shared?.begin(current),
+  onStateChange(error) {
+    if (shared === undefined) sendToMain({ type: "state", error });
+    else shared.sendState(error);
+  },
   onRulesChange: (stored) => sendToMain({ type: "rules", ...stored }),
   onCommit(batches, seconds) {
     metrics.committed(batches, seconds);
@@ -99,13 +110,13 @@ main.on("message", (message: MainToStore) => {
     case "proxy-died":
       return committer.proxyDied(message.identity);
     case "replica":
-      return undefined;
+      return shared?.report(message.report);
     case "control":
-      return sendToMain({ type: "response", id: message.id, error: "the store is not shared" });
+      return void respond(message.id, shared?.edit(message.edit) ?? NOT_SHARED);
     case "edit":
       return void respond(message.id, committer.edit(message.edit));
     case "switch-run":
-      return void respond(message.id, committer.switchRun(message.run, message.endedAt));
+      return void switchRun(message);
     case "close":
       return void close();
   }
@@ -113,6 +124,12 @@ main.on("message", (message: MainToStore) => {
 
 async function respond(id: number, outcome: Promise<string | null>): Promise<void> {
   sendToMain({ type: "response", id, error: await outcome });
+}
+
+async function switchRun({ id, run: next, endedAt }: Extract<MainToStore, { type: "switch-run" }>): Promise<void> {
+  const failure = await committer.switchRun(next, endedAt);
+  sendToMain({ type: "response", id, error: failure?.message ?? null, isConflict: failure?.isConflict ?? false });
+  if (failure === null) await shared?.runSwitched();
 }
 
 function connectProxy(port: MessagePort): void {
@@ -148,6 +165,7 @@ async function close(): Promise<void> {
   receiveCounts();
   for (const port of comparePorts) for (const batch of takeQueued(port)) addResults(batch as CompareToStore, port);
   await committer.close();
+  await shared?.close();
   await pushMetrics().finally(() => sendToMain({ type: "closed" }));
 }
 

@@ -18,7 +18,11 @@ const UNIT = batch("", {
 });
 
 /** A committer on a real file with a manual clock, and the events that it emits. */
-function makeCommitter(path: string, open = async (): Promise<StoreWriter> => openSqliteWriter(path, OPTIONS)) {
+function makeCommitter(
+  path: string,
+  open = async (): Promise<StoreWriter> => openSqliteWriter(path, OPTIONS),
+  onBegin?: (run: Run) => void,
+) {
   const events: unknown[] = [];
   const rules: (readonly Rule[])[] = [];
   const denied: (readonly DeniedField[])[] = [];
@@ -27,6 +31,7 @@ function makeCommitter(path: string, open = async (): Promise<StoreWriter> => op
   const committer = new Committer<string>({
     run: RUN,
     open,
+    ...(onBegin !== undefined && { onBegin }),
     now: () => now,
     wallClock: () => NOON,
     onSettled: (sender, ids) => events.push([sender, ...ids]),
@@ -387,10 +392,78 @@ describe("edits and runs", () => {
     mkdirSync(path);
     const { committer, add, tick } = makeCommitter(path);
     add("a");
-    expect(await committer.switchRun({ ...RUN, id: "next" }, NOON + 9)).toContain("cannot open the database");
+    expect(await committer.switchRun({ ...RUN, id: "next" }, NOON + 9)).toEqual({
+      message: expect.stringContaining("cannot open the database"),
+      isConflict: false,
+    });
     rmdirSync(path);
     await tick();
     expect(await countIn(path)).toEqual([2]);
+  });
+});
+
+describe("a database that replicas share", () => {
+  const CURRENT: Run = { ...RUN, id: "current", startedAt: NOON - 5 };
+
+  it("decides about the run: counts go to the current one", async () => {
+    const path = newPath();
+    const begun: string[] = [];
+    const made = makeCommitter(
+      path,
+      async () => {
+        const writer = openSqliteWriter(path, OPTIONS);
+        return withOverrides(writer, { beginRun: () => writer.beginRun(CURRENT) });
+      },
+      (run) => begun.push(run.id),
+    );
+    made.add("a");
+    await made.tick();
+    expect(begun).toEqual(["current"]);
+    // The run that the process would have begun does not exist.
+    made.committer.updateRun({ ...RUN, primary: "v9" });
+    made.add("a");
+    await made.tick();
+    await made.committer.close();
+    const reader = openSqliteReader(path);
+    expect((await reader.runs()).map(({ id, primary, endedAt }) => [id, primary, endedAt])).toEqual([
+      ["current", "v1", NOON],
+    ]);
+    expect(flat(await reader.outcomes("current", "v2")).map(({ count }) => count)).toEqual([4]);
+    await reader.close();
+  });
+
+  it("keeps the run, the writer and the batches when another replica has begun a run at the same time", async () => {
+    const path = newPath();
+    let opened = 0;
+    let changes = 1;
+    const { committer, add, tick, events } = makeCommitter(path, async () => {
+      opened += 1;
+      const writer = openSqliteWriter(path, OPTIONS);
+      return withOverrides(writer, {
+        async endRun(...parts) {
+          if (changes-- > 0) throw Object.assign(new Error("changed"), { code: "RUN_CHANGED" });
+          await writer.endRun(...parts);
+        },
+      });
+    });
+    add("a");
+    expect(await committer.switchRun({ ...RUN, id: "own" }, NOON)).toMatchObject({ isConflict: true });
+    expect(events).toEqual([{ batches: 1 }, ["a", "1"], null]);
+    add("a");
+    await tick();
+    expect(await committer.switchRun({ ...RUN, id: "other" }, NOON)).toBe(null);
+    expect([opened, await countIn(path)]).toEqual([1, [4]]);
+  });
+
+  it("reads rules again that another replica has changed", async () => {
+    const path = newPath();
+    const { committer, tick, rules } = makeCommitter(path);
+    await tick();
+    const other = openSqliteWriter(path, OPTIONS);
+    await other.edit(ADD_RULE);
+    await other.close();
+    await committer.reloadRules();
+    expect(rules).toEqual([[], [RULE]]);
   });
 });
 
