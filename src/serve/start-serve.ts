@@ -136,7 +136,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
 
   const link = new ReplicaLink({
     self,
-    isShared: isSharedStore(config),
+    isShared: location.engine === "postgres",
     parts: () => ({ control: mirrorControl, runs }),
     config: () => liveConfig.current,
     status: () => readStatus(sources, state),
@@ -285,11 +285,6 @@ async function openStore({ store }: Config, storeError: string | null): ReturnTy
 function storeRequiredError(message: string): ConfigError {
   const allowed = "a store that can be written, or no --store-required: then clients are served, and nothing is stored";
   return new ConfigError([{ place: "--store-required", field: "", message, allowed }]);
-}
-
-/** Whether other processes can use the store as well. */
-function isSharedStore({ store }: Config): boolean {
-  return store.location.engine === "postgres";
 }
 
 function threadNames(config: Config): string[] {
