@@ -1,3 +1,4 @@
+import { SerialQueue } from "../lib/async/serial-queue.ts";
 import { packageVersion } from "../lib/versions.ts";
 import type { Run } from "../model/run.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
@@ -21,18 +22,18 @@ export class SharedStore {
   readonly #options: SharedStoreOptions;
   readonly #follower: SharedFollower;
   #hasBegun = false;
-  #sent: Promise<void> = Promise.resolve();
+  readonly #states = new SerialQueue();
 
   constructor(options: SharedStoreOptions) {
-    const { location, replica, send } = options;
+    const { location, replica } = options;
     this.#options = options;
     this.#follower = new SharedFollower({
       location,
       replicaId: replica.id,
       applicationName: `shadowdiff ${packageVersion()} ${replica.name} state`,
-      onState: (state) => send({ type: "shared", state }),
+      onState: (state) => options.send({ type: "shared", state }),
       onChange: () => options.reloadRules(),
-      onMerge: () => send({ type: "committed" }),
+      onMerge: () => options.send({ type: "committed" }),
     });
   }
 
@@ -46,7 +47,7 @@ export class SharedStore {
 
   /** Sends whether the store works; if it does, after the shared state, so that it applies before the first request. */
   sendState(error: string | null): void {
-    this.#sent = this.#sent.then(async () => {
+    void this.#states.run(async () => {
       if (error === null) await this.#follower.refresh();
       this.#options.send({ type: "state", error });
     });

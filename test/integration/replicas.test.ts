@@ -65,14 +65,24 @@ async function withoutNotifications(): Promise<void> {
   );
 }
 
-async function change<Body>({ admin }: Shadowdiff, method: string, path: string, body: object = {}) {
-  const headers = { "content-type": "application/json" };
-  const response = await fetch(admin + path, { method, headers, body: JSON.stringify(body) });
-  return { status: response.status, body: (await response.json()) as Body };
+interface Changed<Body> {
+  readonly status: number;
+  readonly body: Body;
 }
 
-function pause(replica: Shadowdiff, paused: boolean) {
-  return change<ControlView>(replica, "PUT", "/api/v1/control/mirroring", { paused });
+/** Sends a change. @returns its response, which is an error for another status than expected */
+async function change(replica: Shadowdiff, method: string, path: string, body: object = {}): Promise<Changed<unknown>> {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(replica.admin + path, { method, headers, body: JSON.stringify(body) });
+  return { status: response.status, body: await response.json() };
+}
+
+function pause(replica: Shadowdiff, paused: boolean): Promise<Changed<ControlView>> {
+  return change(replica, "PUT", "/api/v1/control/mirroring", { paused }) as Promise<Changed<ControlView>>;
+}
+
+function ruleOf({ body }: Changed<unknown>): string {
+  return (body as { rule: { id: string } }).rule.id;
 }
 
 const controlOf = (replica: Shadowdiff) => replica.get<ControlView>("/api/v1/control");
@@ -86,11 +96,9 @@ describe("pause and shares", () => {
       if (way === "by polls alone") await withoutNotifications();
       const [a, b] = [await start("a"), await start("b")];
       await sendAll(b.proxy, PATHS);
-      const asked = performance.now();
       const paused = await pause(a, true);
       expect([paused.status, paused.body.paused, paused.body.reach?.unstored]).toEqual([200, true, null]);
       await expect.poll(async () => (await controlOf(b)).paused, WITHIN).toBe(true);
-      console.log(`paused ${way} after ${Math.round(performance.now() - asked)} ms`);
       await sendAll(b.proxy, PATHS);
       await sendAll(a.proxy, PATHS);
       const report = await b.reportWhere((now) => isAtRest(now, 60));
@@ -139,8 +147,8 @@ describe("pause and shares", () => {
       expect([paused.status, paused.body.paused, (await controlOf(b)).paused]).toEqual([200, true, false]);
       expect(paused.body.reach?.unstored).not.toBe(null);
       const share = { route: "default", candidate: "candidate", percent: 1 };
-      const refused = await change<{ error: { code: string } }>(b, "PUT", "/api/v1/control/percent", share);
-      expect([refused.status, refused.body.error.code]).toEqual([503, "store-unavailable"]);
+      const refused = await change(b, "PUT", "/api/v1/control/percent", share);
+      expect(refused).toMatchObject({ status: 503, body: { error: { code: "store-unavailable" } } });
       expect((await controlOf(b)).candidates[0]?.override).toBe(null);
     } finally {
       await postgres.start();
@@ -149,6 +157,29 @@ describe("pause and shares", () => {
     await expect.poll(async () => (await controlOf(a)).reach?.unstored, PATIENCE).toBe(null);
     expect((await controlOf(b)).changes).toHaveLength(1);
   });
+});
+
+describe("a replica that starts while the store is away", () => {
+  it("serves and mirrors as configured, and then joins the run with what it has captured, and takes over the pause", async () => {
+    const a = await start("a");
+    await pause(a, true);
+    await postgres.stop();
+    try {
+      const b = await start("b");
+      expect(b.stdout()).toContain("not stored: ");
+      const responses = await sendAll(b.proxy, PATHS);
+      expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
+    } finally {
+      await postgres.start();
+    }
+    const b = replicas[1] as Shadowdiff;
+    await expect.poll(async () => (await controlOf(b)).paused, PATIENCE).toBe(true);
+    expect(await currentOf(b)).toBe(await currentOf(a));
+    await sendAll(b.proxy, PATHS);
+    const { accounting } = await a.reportWhere((now) => isAtRest(now, 40));
+    expect([accounting.received, accounting.compared, accounting.notMirrored]).toEqual([40, 20, { paused: 20 }]);
+    expect((await a.get<{ runs: Run[] }>("/api/v1/runs")).runs).toHaveLength(1);
+  }, 60_000);
 });
 
 describe("rules", () => {
@@ -165,7 +196,7 @@ describe("rules", () => {
       owner: "",
       reason: "r",
     };
-    const added = await change<{ id: string }>(a, "POST", "/api/v1/rules", rule);
+    const added = await change(a, "POST", "/api/v1/rules", rule);
     expect(added.status).toBe(201);
     await expect.poll(async () => (await b.report()).parity.rate, WITHIN).toBe(1);
     // Exchanges that are compared from now on follow it as well.
@@ -173,7 +204,7 @@ describe("rules", () => {
     await expect.poll(async () => (await a.report()).accounting.compared, PATIENCE).toBe(40);
     const after = await a.reportWhere((now) => isAtRest(now, 40));
     expect([after.parity.rate, after.accounting.received]).toEqual([1, 40]);
-    expect((await change(b, "DELETE", `/api/v1/rules/${added.body.id}`)).status).toBe(200);
+    expect((await change(b, "DELETE", `/api/v1/rules/${ruleOf(added)}`)).status).toBe(200);
     await expect.poll(async () => (await a.report()).parity.rate, WITHIN).toBeLessThan(1);
   });
 });
@@ -209,19 +240,15 @@ describe("runs", () => {
       [first, false],
     ]);
     expect(await reportOf(b, first)).toEqual(await reportOf(c, first));
-  });
+  }, 60_000);
 
   it("begin once when two replicas are asked at the same time", async () => {
     const [a, b] = [await start("a"), await start("b")];
-    const begun = await Promise.all(
-      [a, b].map((replica) =>
-        change<{ error?: { code: string; remedy: string } }>(replica, "POST", "/api/v1/runs", { name: "x" }),
-      ),
-    );
-    expect(begun.map(({ status }) => status).toSorted()).toEqual([201, 409]);
-    expect(begun.find(({ status }) => status === 409)?.body.error).toMatchObject({
-      code: "run-changing",
-      remedy: expect.stringContaining("GET /api/v1/runs"),
+    const begun = await Promise.all([a, b].map((replica) => change(replica, "POST", "/api/v1/runs", { name: "x" })));
+    expect(begun.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(begun.find(({ status }) => status !== 201)).toMatchObject({
+      status: 409,
+      body: { error: { code: "run-changing", remedy: expect.stringContaining("GET /api/v1/runs") } },
     });
     await expect.poll(async () => (await currentOf(a)) === (await currentOf(b)), PATIENCE).toBe(true);
     expect((await a.get<{ runs: Run[] }>("/api/v1/runs")).runs).toHaveLength(2);

@@ -8,7 +8,8 @@ it("replicas are counted by state, and only live ones have a series that says wh
   const hub = createMetricsHub();
   createReplicaMetrics(hub.registry, () => list.view());
   const other = { hash: "two", sections: {} };
-  const series = async () => (await hub.expose()).body.split("\n").filter((line) => /^shadowdiff_replica/.test(line));
+  const series = async () =>
+    (await hub.expose()).body.split("\n").filter((line) => line.startsWith("shadowdiff_replica"));
   list.update(sharedState({ replicas: [replicaNamed("b", { config: other }), replicaNamed("c", { state: "lost" })] }));
   expect(await series()).toEqual([
     'shadowdiff_replicas{state="live"} 2',

@@ -1,3 +1,4 @@
+import { SerialQueue } from "../../../lib/async/serial-queue.ts";
 import { settlesWithin } from "../../../lib/settles-within.ts";
 import type { ControlEdit } from "../../../model/shared/control-edit.ts";
 import type { ReplicaReport, SharedState } from "../../../model/shared/replica.ts";
@@ -40,7 +41,7 @@ export class SharedFollower {
   #change = -1;
   #mergeVersion = -1;
   #timer: NodeJS.Timeout | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #isStarted = false;
   #isWaiting = false;
   #isClosed = false;
@@ -106,12 +107,12 @@ export class SharedFollower {
   }
 
   async #settled(): Promise<void> {
-    await this.#last.catch(() => undefined);
+    await this.#queue.run(() => undefined);
   }
 
   /** Runs work on the session when earlier work has ended. After an error, the next work gets a new session. */
-  async #inTurn(work: (session: PostgresSession) => Promise<void>): Promise<void> {
-    const turn = this.#settled().then(async () => {
+  #inTurn(work: (session: PostgresSession) => Promise<void>): Promise<void> {
+    return this.#queue.run(async () => {
       try {
         const done = this.#connected().then(work);
         if (!(await settlesWithin(STEP_TIMEOUT_MS, done))) throw new Error("no response in time");
@@ -120,8 +121,6 @@ export class SharedFollower {
         throw error;
       }
     });
-    this.#last = turn;
-    await turn;
   }
 
   async #connected(): Promise<PostgresSession> {

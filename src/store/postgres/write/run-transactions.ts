@@ -1,6 +1,7 @@
 import type { ReplicaIdentity } from "../../../model/shared/replica.ts";
 import type { Run } from "../../../model/run.ts";
 import { decodeRun, encodeRun, type RunRow } from "../../packing/run-rows.ts";
+import { RUN_CHANGED } from "../../store-errors.ts";
 import type { PostgresSession } from "../connect/connection.ts";
 import { announceChange } from "../shared/announcements.ts";
 import { decodeText, encodeText } from "../text-encoding.ts";
@@ -61,7 +62,7 @@ export async function switchRun(
   const current = await lockCurrentRun(session);
   const follows = current?.run.id === successor.id;
   if (!follows && current?.run.id !== runId) {
-    throw Object.assign(new Error("another replica has begun another run in the meantime"), { code: "RUN_CHANGED" });
+    throw Object.assign(new Error("another replica has begun another run in the meantime"), { code: RUN_CHANGED });
   }
   const next = follows ? current : await insertRun(session, successor);
   if (runKey !== next.key) await carryOver(session, replicaKey, runKey, next.key);
