@@ -14,10 +14,10 @@ import type { SampleField, SampleFilter, SampleSummary, TimedExchangeFilter } fr
 import type { PostgresSession } from "../connect/connection.ts";
 import { decodeText, encodeText } from "../text-encoding.ts";
 import type { EndpointQueries } from "./endpoint-queries.ts";
-import { Conditions, selectRows } from "./select-rows.ts";
+import { Conditions, selectColumns, selectRows } from "./select-rows.ts";
 
-/** Samples that are read at once, in search of those whose target has a parameter. */
-const PAGE = 2_000;
+/** Targets that are read at once, in search of those that have a parameter. */
+const PAGE = 5_000;
 const LATENCY = {
   primary: `"primaryMs"`,
   candidate: `"candidateMs"`,
@@ -30,6 +30,8 @@ const SAMPLE_AND_ENDPOINT = `sample JOIN endpoint ON endpoint.run_key = sample.r
 interface SummaryRow extends SampleSummaryRow {
   readonly key: number;
 }
+
+type TargetColumns = [key: number, at: number, target: string];
 
 /** Where a page of samples begins: after this one. */
 interface PagePosition {
@@ -120,41 +122,56 @@ export class KeptExchangeQueries {
     });
   }
 
-  /** The newest samples that match, up to the limit. The database cannot parse targets: they are filtered here. */
+  /** The newest samples that match, up to the limit. */
   async #matching(run: RunAndCandidate, filter: SampleFilter): Promise<readonly SummaryRow[]> {
+    const conditions = await this.#conditionsOf(run, filter);
+    if (filter.query !== undefined || filter.withoutQuery !== undefined) {
+      const keys = await this.#keysWithNames(run, filter);
+      conditions.add(keys, (key) => `sample.key = ANY (${key}::bigint[])`);
+    }
+    const rows = await selectRows<SummaryRow>(
+      this.#session,
+      `SELECT ${SUMMARY_COLUMNS} FROM ${SAMPLE_AND_ENDPOINT} WHERE ${conditions.toString()}
+       ORDER BY at DESC, sample.key DESC LIMIT ${conditions.parameter(filter.limit)}`,
+      conditions.values,
+    );
+    return rows.map(decodeRow);
+  }
+
+  /** The newest samples whose targets have the wanted parameters. The database cannot parse targets: they are read here, in pages. */
+  async #keysWithNames(run: RunAndCandidate, filter: SampleFilter): Promise<readonly number[]> {
     const { query, withoutQuery, limit } = filter;
-    const matches = ({ target }: SummaryRow): boolean =>
-      (query === undefined || hasQueryName(target, query)) &&
-      (withoutQuery === undefined || !hasQueryName(target, withoutQuery));
-    const isFiltered = query !== undefined || withoutQuery !== undefined;
-    const size = isFiltered ? Math.max(PAGE, limit) : limit;
-    const found: SummaryRow[] = [];
+    const found: number[] = [];
     for (let after: PagePosition | undefined; found.length < limit;) {
-      const page = await this.#page(run, filter, { after, size });
-      found.push(...page.filter(matches));
-      after = page.at(-1);
-      if (page.length < size) break;
+      const page = await this.#targets(run, filter, after);
+      for (const [key, , code] of page) {
+        const target = decodeText(code);
+        const isWanted = query === undefined || hasQueryName(target, query);
+        if (isWanted && (withoutQuery === undefined || !hasQueryName(target, withoutQuery))) found.push(key);
+      }
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE) break;
+      after = { key: last[0], at: last[1] };
     }
     return found.slice(0, limit);
   }
 
-  async #page(
+  async #targets(
     run: RunAndCandidate,
     filter: SampleFilter,
-    { after, size }: { readonly after: PagePosition | undefined; readonly size: number },
-  ): Promise<readonly SummaryRow[]> {
+    after: PagePosition | undefined,
+  ): Promise<readonly TargetColumns[]> {
     const conditions = await this.#conditionsOf(run, filter);
     if (after !== undefined) {
       const key = conditions.parameter(after.key);
       conditions.add(after.at, (at) => `(at, sample.key) < (${at}, ${key})`);
     }
-    const rows = await selectRows<SummaryRow>(
+    return selectColumns<TargetColumns>(
       this.#session,
-      `SELECT ${SUMMARY_COLUMNS} FROM ${SAMPLE_AND_ENDPOINT} WHERE ${conditions.toString()}
-       ORDER BY at DESC, sample.key DESC LIMIT ${conditions.parameter(size)}`,
+      `SELECT sample.key, at, target FROM ${SAMPLE_AND_ENDPOINT} WHERE ${conditions.toString()}
+       ORDER BY at DESC, sample.key DESC LIMIT ${PAGE}`,
       conditions.values,
     );
-    return rows.map(decodeRow);
   }
 
   async #conditionsOf(run: RunAndCandidate, filter: SampleFilter): Promise<Conditions> {

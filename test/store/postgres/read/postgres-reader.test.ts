@@ -130,6 +130,24 @@ describe("a reader", () => {
     await vi.waitFor(async () => expect(await idsOf(reader)).toEqual(["run-1"]));
     await reader.close();
   });
+
+  it("finds the samples with a parameter among very many, also of the same millisecond", async () => {
+    const { database, reader } = await openNew();
+    await server.sql(
+      `${INSERT_RUN};
+       INSERT INTO endpoint SELECT key, 1, 'x', 'v2', 'default', 'GET /a' FROM run;
+       CREATE TABLE sample_1 PARTITION OF sample FOR VALUES FROM (1) TO (2);
+       INSERT INTO sample SELECT run.key, 1, number, 1, 's' || number, number / 7, 'GET',
+         CASE WHEN number % 4000 = 0 THEN '/a?rare=1' ELSE '/a?other=' || number END, '[]', '[]', '[]', 200, 200, 0, 0
+         FROM run, generate_series(1, 12001) AS number`,
+      database,
+    );
+    const ids = async (filter: object): Promise<readonly string[]> =>
+      (await reader.samples("run-1", "v2", { limit: 12_001, ...filter })).map(({ id }) => id);
+    expect(await ids({ query: "rare" })).toEqual(["s12000", "s8000", "s4000"]);
+    expect(await ids({ query: "rare", limit: 2 })).toEqual(["s12000", "s8000"]);
+    expect(new Set(await ids({ withoutQuery: "rare" })).size).toBe(11_998);
+  });
 });
 
 describe("replicas that were lost", () => {
