@@ -37,6 +37,10 @@ const STATUS = {
 
 export type ApiErrorCode = keyof typeof STATUS;
 
+/** What makes a store work again, of any kind. The message says which reason it is. */
+export const STORE_REMEDY =
+  "Make the store work: a file must be readable and writable with free space on its disk, a database must be reachable and accept writes.";
+
 /** An error response with a remedy for the user. */
 export class ApiError extends Error {
   readonly code: ApiErrorCode;

@@ -5,7 +5,7 @@ import { formatNames, kindWords } from "../presentation/words/difference-words.t
 import { formatPlural } from "../presentation/words/number-format.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { AdminOptions } from "./admin-options.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError, STORE_REMEDY } from "./api-error.ts";
 
 export interface AuditedEditsOptions extends Pick<AdminOptions, "edit"> {
   /** Called after each edit, because reports can have changed. */
@@ -31,7 +31,7 @@ export class AuditedEdits {
     throw new ApiError(
       "store-unavailable",
       `The change could not be stored: ${error}`,
-      "Make the path of --store readable and writable and free space on its disk, then try again.",
+      `${STORE_REMEDY} Then try again.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Run, SwitchFailure } from "../model/run.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError, STORE_REMEDY } from "./api-error.ts";
 import type { ReplicaList } from "./replicas/replica-list.ts";
 
 /** Time for the switch, which first commits the captured exchanges. */
@@ -132,9 +132,5 @@ export class RunManager {
 }
 
 function unavailable(message: string): ApiError {
-  return new ApiError(
-    "store-unavailable",
-    message,
-    "Check the path and the disk of the store, check GET /api/v1/runs, then try again.",
-  );
+  return new ApiError("store-unavailable", message, `${STORE_REMEDY} Check GET /api/v1/runs, then try again.`);
 }

@@ -1,6 +1,6 @@
 import { StoreError } from "../../store/store-errors.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { ApiError } from "../api-error.ts";
+import { ApiError, STORE_REMEDY } from "../api-error.ts";
 
 /** An open reader. It is closed when it is retired and its last query has ended. */
 interface SharedReader {
@@ -95,7 +95,7 @@ function unavailable(error: unknown): ApiError {
   return new ApiError(
     "store-unavailable",
     `The store cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    "Clients are still served. Make the file of --store readable and writable with free space on its disk, or use another file.",
+    `Clients are still served. ${STORE_REMEDY}`,
     { cause: error },
   );
 }

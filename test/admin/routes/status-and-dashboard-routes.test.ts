@@ -136,7 +136,7 @@ describe("while the database cannot be opened", () => {
         code: "store-unavailable",
         message: "The store cannot be read: no database in this test.",
         remedy:
-          "Clients are still served. Make the file of --store readable and writable with free space on its disk, or use another file.",
+          "Clients are still served. Make the store work: a file must be readable and writable with free space on its disk, a database must be reachable and accept writes.",
       },
     });
     expect((await call(admin, "/api/v1/status")).json()).toEqual(STATUS);
