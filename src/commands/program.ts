@@ -5,6 +5,7 @@ import { completionCommand } from "./completion/completion-command.ts";
 import { demoCommand } from "./demo/demo-command.ts";
 import { EXIT_OK, EXIT_USAGE, exitCodesHelp } from "./exit-codes.ts";
 import { initCommand } from "./init/init-command.ts";
+import { migrateStoreCommand } from "./migrate-store/migrate-store-command.ts";
 import { reportCommand } from "./report/report-command.ts";
 import { runCommand } from "./run/run-command.ts";
 import { sampleServiceCommand } from "./sample-service/sample-service-command.ts";
@@ -20,6 +21,7 @@ const COMMANDS = [
   checkCommand,
   reportCommand,
   runCommand,
+  migrateStoreCommand,
   demoCommand,
   schemaCommand,
   completionCommand,

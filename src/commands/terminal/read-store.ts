@@ -37,7 +37,7 @@ export async function readStore<Result>(
   read: (reader: StoreReader, name: string) => Promise<Result>,
   io: Pick<CommandIo, "err">,
 ): Promise<Result> {
-  const location = locationOf(store);
+  const location = parseStore(store ?? DEFAULT_STORE, "--store");
   const name = describeLocation(location);
   const reader = await open(location, name);
   try {
@@ -53,9 +53,10 @@ export async function readStore<Result>(
   }
 }
 
-function locationOf(store: string | undefined): StoreLocation {
-  const parsed = storeLocation.parse(store ?? DEFAULT_STORE);
-  if ("problem" in parsed) throw new CommandError(`--store: ${parsed.problem} (allowed: ${storeLocation.allowed})`);
+/** @param option what named the store, for errors @throws {CommandError} if it is none */
+export function parseStore(store: string, option: string): StoreLocation {
+  const parsed = storeLocation.parse(store);
+  if ("problem" in parsed) throw new CommandError(`${option}: ${parsed.problem} (allowed: ${storeLocation.allowed})`);
   const location = parsed.value;
   if (location.engine === "sqlite") return location;
   return { ...location, passwordFile: process.env["SHADOWDIFF_STORE_PASSWORD_FILE"] || undefined };

@@ -31,3 +31,8 @@ export function decodeText(code: string): string {
 export function positionDigest({ route, method, parent }: TemplatePosition): string {
   return hash("sha256", JSON.stringify([route, method, parent]), "base64url");
 }
+
+/** The digest that identifies an endpoint of a run in `endpoint`. @param name method and path template */
+export function endpointDigest(candidate: string, route: string, name: string): string {
+  return hash("sha256", JSON.stringify([candidate, route, name]), "base64url");
+}

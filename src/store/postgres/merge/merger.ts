@@ -6,13 +6,12 @@ import { retainDays, selectUsedBytes } from "./day-retention.ts";
 import { announceChange } from "../shared/announcements.ts";
 import { dayOfMinute } from "./days.ts";
 import { deleteEntries, type PendingEntry, readEntries } from "./log-reader.ts";
+import { MERGE_LOCK } from "./merge-lock.ts";
 import { MergeState, type Progress, selectProgress } from "./merge-state.ts";
 import { encodeOptions, type MergerOptions } from "./merger-options.ts";
 import { settleReplicas } from "./replica-fates.ts";
 import { daysOf } from "./run-state.ts";
 
-/** The first number of the advisory lock under which counts change; the second one is of the schema. */
-const MERGE_LOCK = 1_397_048_401;
 /** Compressed; about 25,000 exchanges. A merge occupies the store thread, whose heartbeat must not stop for seconds. */
 const MAX_BYTES_PER_MERGE = 512 * 1024;
 const MAX_ENTRIES_PER_MERGE = 2_000;
@@ -104,7 +103,7 @@ export class Merger {
     await session.query("BEGIN");
     try {
       const { rows } = await session.query<{ readonly isMine: boolean }>(
-        `SELECT pg_try_advisory_xact_lock(${MERGE_LOCK}, hashtext(current_schema())) AS "isMine",
+        `SELECT pg_try_advisory_xact_lock(${MERGE_LOCK}) AS "isMine",
            set_config('synchronous_commit', 'off', true)`,
       );
       if (rows[0]?.isMine !== true) {

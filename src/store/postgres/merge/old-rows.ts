@@ -35,7 +35,7 @@ export async function removeGoneReplicas(session: PostgresSession, keptSince: nu
 
 const COUNTS_OF_RUN = ["tally", "latency", "accounting", "sample", "entry"];
 const ROWS_OF_RUN =
-  "endpoint outcome_set tally_total parameter_counts relation status_pair failure rule_hit feature block recent_blocks".split(
+  "endpoint outcome_set tally_total parameter_counts relation status_pair failure rule_hit feature block recent_blocks latency_total".split(
     " ",
   );
 

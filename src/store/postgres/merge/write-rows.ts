@@ -1,7 +1,7 @@
 import type { PostgresSession } from "../connect/connection.ts";
 import { encodeText } from "../text-encoding.ts";
 
-type ColumnType = "integer" | "bigint" | "double precision" | "boolean" | "text" | "bytea";
+export type ColumnType = "integer" | "bigint" | "double precision" | "boolean" | "text" | "bytea";
 
 /** The columns of the rows: property, column, type. */
 type RowColumns<Row> = readonly (readonly [keyof Row & string, string, ColumnType])[];

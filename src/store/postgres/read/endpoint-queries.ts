@@ -123,7 +123,12 @@ export class EndpointQueries {
 
   async latencies(run: RunAndCandidate): Promise<ReturnType<EndpointDecoder["latencies"]>> {
     const of = await this.#of(run);
-    return this.#caches.decoderOf(run.runId).latencies(of, await this.#blocks(run), new Map());
+    const earlier = await selectColumns<[key: number, packed: Uint8Array]>(
+      this.#session,
+      "SELECT endpoint_key, histogram FROM latency_total WHERE run_key = $1",
+      [of.runKey],
+    );
+    return this.#caches.decoderOf(run.runId).latencies(of, await this.#blocks(run), new Map(earlier));
   }
 
   async blocks(run: RunAndCandidate): Promise<ReturnType<EndpointDecoder["blocks"]>> {

@@ -177,7 +177,7 @@ export class PostgresQueries {
   async audit(limit: number): Promise<readonly AuditEntry[]> {
     const rows = await selectRows<AuditEntry>(
       this.#session,
-      "SELECT at, by, what FROM audit ORDER BY key DESC LIMIT $1",
+      "SELECT at, by, what FROM audit ORDER BY at DESC, key DESC LIMIT $1",
       [limit],
     );
     return rows.map(({ at, by, what }) => ({ at, by: decodeText(by), what: decodeText(what) }));

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { NamedExchanges } from "../../../../endpoints/endpoint-names.ts";
 import type { LearnedTemplate } from "../../../../endpoints/learned-template.ts";
 import type { KeptApart } from "../../../../model/views/templates.ts";
@@ -6,7 +5,7 @@ import type { Feature, FeatureRows } from "../../../counting/feature-keys.ts";
 import type { CandidateEndpoint, KeyRows, OutcomeSet } from "../../../counting/interned-keys.ts";
 import type { StatusPair, StatusPairRows } from "../../../counting/status-pairs.ts";
 import type { PostgresSession } from "../../connect/connection.ts";
-import { decodeText } from "../../text-encoding.ts";
+import { decodeText, endpointDigest } from "../../text-encoding.ts";
 import { insertInto, writeRows } from "../write-rows.ts";
 
 type Keyed<Row> = Row & { readonly key: number };
@@ -109,7 +108,7 @@ export class KeyMemory implements KeyRows {
 
   insertEndpoint(_: number, { candidate, route, endpoint }: CandidateEndpoint): number {
     const key = ++this.#lastEndpoint;
-    const digest = hash("sha256", JSON.stringify([candidate, route, endpoint]), "base64url");
+    const digest = endpointDigest(candidate, route, endpoint);
     this.#newEndpoints.push({ key, digest, candidate, route, endpoint });
     return key;
   }
