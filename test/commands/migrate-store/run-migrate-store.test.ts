@@ -263,8 +263,9 @@ describe("migrate-store", () => {
   it("waits for a merge, and replicas merge on", async () => {
     const { path } = await filled();
     const target = server.url(await server.createDatabase());
+    // With the decisions, which a merge would notice as an edit.
+    await migrate({ source: path, target, run: [OLDER.id] });
     await withSession(target, async (session) => {
-      await migratePostgres(session, undefined);
       const database = new MergeDatabase(target, session);
       const runKey = await database.beginRun({ ...RUN, id: "live" });
       const replica = await database.addReplica("one");
@@ -275,7 +276,7 @@ describe("migrate-store", () => {
       const copying = migrate({ source: path, target });
       const waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
       await vi.waitFor(async () => expect(await server.sql(waiting)).toBe("1"), { timeout: 10_000 });
-      expect((await (await open(target)).runs()).map(({ id }) => id)).toEqual(["live"]);
+      expect((await (await open(target)).runs()).map(({ id }) => id)).toEqual(["live", OLDER.id]);
       await session.query("COMMIT");
       expect(await copying).toMatchObject({ code: 0, err: "" });
       // On a day whose tables the copy has created.
