@@ -6,6 +6,16 @@ export const CHANNEL = "shadowdiff";
 /** What has happened: an edit, with its number; a merge, with its version; or a replica says something else about itself. */
 export type Announcement = { readonly change: number } | { readonly merge: number } | { readonly replica: string };
 
+/** @returns what a notification says; undefined for one of another program: every user of the database can send some */
+export function readAnnouncement(payload: string | undefined): Announcement | undefined {
+  try {
+    const read: unknown = JSON.parse(payload ?? "");
+    return typeof read === "object" && read !== null ? (read as Announcement) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Sends a notification when the current transaction commits. */
 export async function announce(session: PostgresSession, announcement: Announcement): Promise<void> {
   // Without the schema, so that a database in which notifications are unwanted can replace the function.

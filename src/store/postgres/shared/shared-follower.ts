@@ -5,7 +5,7 @@ import type { ReplicaReport, SharedState } from "../../../model/shared/replica.t
 import type { PostgresLocation } from "../../../model/store/store-location.ts";
 import { closeSession, openSession, type PostgresSession } from "../connect/connection.ts";
 import { toPostgresError } from "../connect/postgres-error.ts";
-import { announce, CHANNEL, type Announcement } from "./announcements.ts";
+import { announce, CHANNEL, readAnnouncement } from "./announcements.ts";
 import { readSharedState, writeControlEdit, writeReport } from "./shared-queries.ts";
 
 /** Also without notifications, a change is seen within two seconds. */
@@ -141,7 +141,8 @@ export class SharedFollower {
   }
 
   #notified(payload: string | undefined): void {
-    const announcement = JSON.parse(payload ?? "{}") as Announcement;
+    const announcement = readAnnouncement(payload);
+    if (announcement === undefined) return;
     if ("merge" in announcement) this.#merged(announcement.merge);
     else void this.refresh();
   }

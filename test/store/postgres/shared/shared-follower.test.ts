@@ -105,6 +105,14 @@ describe("the shared state of a store", () => {
     });
   }
 
+  it("is followed although other programs send notifications on the same channel", async () => {
+    const a = await start("a");
+    for (const payload of ["", "hello", "null", "1", "[]", '{"merge":"x"}'])
+      await server.sql(`NOTIFY shadowdiff, '${payload}'`, database);
+    await withSession(server.url(database), (session) => announceChange(session));
+    await expect.poll(() => a.changes, LIMIT).toEqual([0, 1]);
+  });
+
   it("loses no edit when many replicas write at once, and all read the same", async () => {
     const all = await Promise.all(["a", "b", "c", "d"].map(start));
     const edits = all.flatMap(({ follower, name }, replica) =>
