@@ -1,4 +1,5 @@
 import { SerialQueue } from "../../../lib/async/serial-queue.ts";
+import { settlesWithin } from "../../../lib/settles-within.ts";
 import type { PostgresLocation } from "../../../model/store/store-location.ts";
 import { closeSession, openSession, type PostgresSession } from "../connect/connection.ts";
 import { Merger } from "../merge/merger.ts";
@@ -7,6 +8,8 @@ import type { PostgresWriterOptions } from "./postgres-writer-options.ts";
 const MERGE_EVERY_MS = 500;
 /** At the end, what is left can be merged by another replica, or by the next report. */
 const DRAIN_TIMEOUT_MS = 5_000;
+/** Appends wait for retention, but not longer: a day of a large store takes its time. */
+const RETENTION_WAIT_MS = 3_000;
 const BUSY_PAUSE_MS = 50;
 
 /** Who should merge, by the row of the last merge. */
@@ -29,6 +32,9 @@ export class MergeLoop {
   #session: PostgresSession | undefined;
   #merger: Merger;
   #timer: NodeJS.Timeout | undefined;
+  /** Work that waits for the merges, which pause for it however many entries are left. */
+  #waiting = 0;
+  #isRetaining = false;
   #isClosed = false;
 
   constructor(location: PostgresLocation, replicaKey: number, options: PostgresWriterOptions) {
@@ -39,18 +45,23 @@ export class MergeLoop {
     this.#schedule();
   }
 
-  /** See `Merger.applyRetention`. */
-  applyRetention(nowMs: number): Promise<boolean> {
-    return this.#run(async (session) => {
+  /** See `Merger.applyRetention`. Goes on after a while without its caller, who is told that there is nothing more to delete. */
+  async applyRetention(nowMs: number): Promise<boolean> {
+    if (this.#isRetaining) return false;
+    this.#isRetaining = true;
+    let hasMore = false;
+    const step = this.#runSoon(async (session) => {
       const { isMine, isOpen } = await this.#turn(session);
-      return (isMine || isOpen) && (await this.#merger.applyRetention(session, nowMs));
-    });
+      hasMore = (isMine || isOpen) && (await this.#merger.applyRetention(session, nowMs));
+    }).finally(() => (this.#isRetaining = false));
+    await settlesWithin(RETENTION_WAIT_MS, step);
+    return hasMore;
   }
 
-  /** Merges what is left, unless another replica does it. */
+  /** Merges what is left, unless another replica does it, or the database takes too long. */
   async drain(): Promise<void> {
     const deadline = performance.now() + DRAIN_TIMEOUT_MS;
-    await this.#run(async (session) => {
+    const drained = this.#runSoon(async (session) => {
       while (performance.now() < deadline) {
         const { isMine, isOpen } = await this.#turn(session);
         const result = isMine || isOpen ? await this.#merge(session) : null;
@@ -58,19 +69,20 @@ export class MergeLoop {
         if (result === "busy") await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
       }
     });
+    await settlesWithin(DRAIN_TIMEOUT_MS, drained);
   }
 
-  async close(): Promise<void> {
+  /** A merge in progress ends with its session: it has no effect, and the next one repeats it. */
+  close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#queue.run(async () => this.#reset());
+    this.#reset();
   }
 
   #schedule(): void {
     if (this.#isClosed) return;
     this.#timer = setTimeout(() => {
-      const step = this.#run((session) => this.#mergeInTurn(session));
-      void step.catch(() => this.#options.onMergeFailure()).finally(() => this.#schedule());
+      void this.#run((session) => this.#mergeInTurn(session)).finally(() => this.#schedule());
     }, MERGE_EVERY_MS);
   }
 
@@ -78,7 +90,7 @@ export class MergeLoop {
     const { isMine, isOpen } = await this.#turn(session);
     if (!isMine && !isOpen) return;
     let result = await this.#merge(session);
-    while (result !== "busy" && result.entriesLeft && !this.#isClosed) result = await this.#merge(session);
+    while (result !== "busy" && result.entriesLeft && this.#waiting === 0) result = await this.#merge(session);
   }
 
   async #merge(session: PostgresSession): ReturnType<Merger["mergeOnce"]> {
@@ -98,19 +110,38 @@ export class MergeLoop {
     return rows[0] ?? { isMine: false, isOpen: false };
   }
 
-  #run<Result>(work: (session: PostgresSession) => Promise<Result>): Promise<Result> {
+  async #runSoon(work: (session: PostgresSession) => Promise<void>): Promise<void> {
+    this.#waiting += 1;
+    await this.#run(work, () => (this.#waiting -= 1));
+  }
+
+  /** After a failure, which is reported, the next work gets a new session. */
+  #run(work: (session: PostgresSession) => Promise<void>, onBegin?: () => void): Promise<void> {
     return this.#queue.run(async () => {
+      onBegin?.();
       try {
-        this.#session ??= await openSession(this.#location, {
-          applicationName: `shadowdiff ${this.#options.replica.name} merge`,
-          access: "write",
-        });
-        return await work(this.#session);
-      } catch (error) {
+        if (!this.#isClosed) await work(await this.#connected());
+      } catch {
+        // Closed while it worked.
+        if (this.#isClosed) return;
         this.#reset();
-        throw error;
+        this.#options.onMergeFailure();
       }
     });
+  }
+
+  async #connected(): Promise<PostgresSession> {
+    if (this.#session !== undefined) return this.#session;
+    const session = await openSession(this.#location, {
+      applicationName: `shadowdiff ${this.#options.replica.name} merge`,
+      access: "write",
+    });
+    if (this.#isClosed) {
+      closeSession(session);
+      throw new Error("the merges have ended");
+    }
+    this.#session = session;
+    return session;
   }
 
   #reset(): void {

@@ -147,7 +147,7 @@ class PostgresWriter implements StoreWriter {
   }
 
   async close(): Promise<void> {
-    await this.#merges?.close();
+    this.#merges?.close();
     closeSession(this.#session);
   }
 
