@@ -9,8 +9,12 @@ import { rowStatement, writeRows } from "./write-rows.ts";
 
 /** Days are kept this much longer than configured, so that a clock adjustment of up to an hour never deletes one too early. */
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
-/** Readers that come while retention waits for those that read wait as long. */
-const LOCK_TIMEOUT_MS = 100;
+/**
+ * Readers that come while retention waits for those that read wait as long. Doubled with every attempt in vain: where somebody reads
+ * all the time, the database would grow without end.
+ */
+const MIN_LOCK_TIMEOUT_MS = 100;
+const MAX_LOCK_TIMEOUT_MS = 3_000;
 
 /** Tables that are not partitioned, for their size. */
 const OTHER_TABLES = (
@@ -23,14 +27,17 @@ const OTHER_TABLES = (
  * oldest day itself, but not the current one. What is left adds up: a day is deleted from all counts at once, and with it the
  * blocks that begin before its end. Must run in the transaction of a merge.
  * @param nowMs Unix milliseconds
+ * @param failures attempts in a row for which readers did not let go of the tables
  */
 export async function retainDays(
   session: PostgresSession,
   limits: RetentionLimits,
   nowMs: number,
   nextBlockVersion: () => number,
+  failures: number,
 ): Promise<{ readonly hasDeleted: boolean; readonly hasMore: boolean }> {
-  await session.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  const lockTimeout = Math.min(MIN_LOCK_TIMEOUT_MS * 2 ** failures, MAX_LOCK_TIMEOUT_MS);
+  await session.query(`SET LOCAL lock_timeout = ${lockTimeout}`);
   const keptSince = nowMs - limits.maxAgeMs - CLOCK_SLACK_MS;
   await trimBatches(session);
   await removeGoneReplicas(session, keptSince);

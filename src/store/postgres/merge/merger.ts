@@ -37,6 +37,8 @@ export class Merger {
   #state: MergeState | undefined;
   /** One of these entries cannot be counted; they are merged one by one. */
   #suspects = 0;
+  /** Attempts of the retention in a row for which readers did not let go of the tables. */
+  #retentionFailures = 0;
   #hasRoom = true;
   #sizeCheckedAt = -Infinity;
   /** As they are stored; see `selectLastOptions`. */
@@ -79,19 +81,23 @@ export class Merger {
   async applyRetention(session: PostgresSession, nowMs: number): Promise<boolean> {
     try {
       const result = await this.#locked(session, async (state) => {
-        const step = await retainDays(session, this.#options.retention, nowMs, () => state.nextBlockVersion());
+        const nextVersion = (): number => state.nextBlockVersion();
+        const step = await retainDays(session, this.#options.retention, nowMs, nextVersion, this.#retentionFailures);
         if (step.hasDeleted) await this.#advance(session, state);
         return step;
       });
-      if (result === "busy" || !result.hasDeleted) return false;
+      if (result === "busy") return false;
+      this.#retentionFailures = 0;
+      if (!result.hasDeleted) return false;
       // The state knows what was deleted.
       this.#state = undefined;
       this.#sizeCheckedAt = -Infinity;
       return result.hasMore;
     } catch (error) {
       const failure = toPostgresError(error);
-      if (failure.code === LOCK_NOT_AVAILABLE) return false;
-      throw failure;
+      if (failure.code !== LOCK_NOT_AVAILABLE) throw failure;
+      this.#retentionFailures += 1;
+      return false;
     }
   }
 

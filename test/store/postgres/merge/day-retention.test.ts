@@ -141,6 +141,22 @@ describe("retention by age", () => {
   });
 });
 
+it("retention waits longer for readers each time that one was still reading", async () => {
+  const database = databaseOf();
+  await fill(database, onDay(0, "GET /a"), onDay(1, "GET /a"));
+  const reader = await database.openSession();
+  const merger = createMerger({ retention: AGE });
+  const left = (): Promise<unknown[][]> => database.rows("SELECT sum(count) FROM tally");
+  for (let attempts = 0; attempts < 8 && (await left())[0]?.[0] === 6; attempts += 1) {
+    await reader.query("BEGIN; LOCK TABLE ONLY tally, ONLY accounting IN ACCESS SHARE MODE");
+    const attempt = merger.applyRetention(database.session, END_OF_DAY + 2 * DAY_MS);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await reader.query("COMMIT");
+    await attempt;
+  }
+  expect(await left()).toEqual([[3]]);
+}, 30_000);
+
 describe("retention by size", () => {
   it("deletes examples first, then days, the oldest first, but not the current one", async () => {
     const database = databaseOf();
