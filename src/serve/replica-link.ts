@@ -30,8 +30,8 @@ export interface ReplicaLinkOptions {
   droppedCopies(): number;
   /** Tells the other replicas about this one. */
   send(report: ReplicaReport): void;
-  /** The list of replicas has changed. */
-  onChange(): void;
+  /** The list of replicas has changed. @param before undefined for the first list */
+  onChange(before: ReplicaSummary | undefined, after: ReplicaSummary | undefined): void;
   /** Rules, reviews or templates may have changed. */
   onEdit(): void;
 }
@@ -75,8 +75,9 @@ export class ReplicaLink {
     if (this.#change !== undefined && state.change !== this.#change) this.#options.onEdit();
     this.#change = state.change;
     const summary = this.replicas.summary();
-    if (!isDeepStrictEqual(summary, this.#summary)) this.#options.onChange();
+    const before = this.#summary;
     this.#summary = summary;
+    if (!isDeepStrictEqual(summary, before)) this.#options.onChange(before, summary);
   }
 
   async #followControl(control: MirrorControl, state: SharedState): Promise<void> {

@@ -29,6 +29,7 @@ import { configurationView } from "./configuration-view.ts";
 import { LiveConfig } from "./live-config.ts";
 import type { ConfigSource } from "./merge-reload.ts";
 import { createReplicaIdentity, ReplicaLink } from "./replica-link.ts";
+import { logReplicaChanges } from "./replica-log.ts";
 import { createReplicaMetrics } from "./replica-metrics.ts";
 import { SamplingControl } from "./sampling/sampling-control.ts";
 import { createSamplingMetrics } from "./sampling/sampling-metrics.ts";
@@ -142,7 +143,10 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     status: () => readStatus(sources, state),
     droppedCopies: () => hub.count("shadowdiff_mirror_dropped_total", {}),
     send: (report) => supervisor.reportReplica(report),
-    onChange: () => admin?.notify("replicas"),
+    onChange(before, after) {
+      logReplicaChanges(log, before, after);
+      admin?.notify("replicas");
+    },
     onEdit: () => admin?.notify("rules"),
   });
   const { replicas } = link;

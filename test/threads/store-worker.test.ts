@@ -153,7 +153,7 @@ describe("a store thread", () => {
     thread.post({ type: "edit", id: 7, edit: { type: "reviews", put: [], remove: ["x"], audit } });
     expect(await next("response")).toEqual({ type: "response", id: 7, error: null });
     thread.post({ type: "switch-run", id: 8, run: { ...RUN, id: "later" }, endedAt: 5 });
-    expect(await next("response")).toEqual({ type: "response", id: 8, error: null });
+    expect(await next("response")).toEqual({ type: "response", id: 8, error: null, isConflict: false });
     const second = acknowledgedOn(port);
     port.postMessage(batch("b", UNIT));
     await second;
