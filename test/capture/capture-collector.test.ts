@@ -198,13 +198,13 @@ describe("limits", () => {
     const [counts, batches] = [store(), thread(0)];
     for (let count = 0; count < 256; count += 1) {
       add();
-      vi.advanceTimersByTime(100);
+      vi.advanceTimersByTime(1_000);
       collector.acknowledge(counts.map(({ id }) => id));
     }
     expect([batches.length, collector.hasCapacity, collector.batchesInFlight]).toEqual([256, false, 256]);
     collector.count(AT, "v2", "received");
     collector.count(AT, "v2", "dropped", "queue");
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(1_000);
     expect(batches).toHaveLength(256);
     expect(totals(counts)).toEqual({ received: 257, inFlight: 256, "dropped:queue": 1 });
     collector.acknowledge([batches[0]?.id as string]);
@@ -215,15 +215,34 @@ describe("limits", () => {
     const counts = store();
     for (let count = 0; count < 256; count += 1) {
       collector.count(AT, "v2", "sampledOut");
-      vi.advanceTimersByTime(100);
+      vi.advanceTimersByTime(1_000);
     }
     expect([counts.length, collector.hasCapacity, collector.batchesInFlight]).toEqual([256, false, 256]);
     for (let count = 0; count < 3; count += 1) collector.count(AT, "v2", "sampledOut");
     vi.advanceTimersByTime(10_000);
     expect(counts).toHaveLength(256);
     collector.acknowledge(["p1/1"]);
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(1_000);
     expect([counts.length, totals(counts)]).toEqual([257, { sampledOut: 259 }]);
+  });
+
+  it("while nothing is acknowledged, batches become larger, so that their limit is reached after three minutes only", () => {
+    store();
+    const batches = thread(0);
+    let tenths = 0;
+    while (collector.hasCapacity) {
+      collector.count(AT, "v2", "sampledOut");
+      if (tenths % 10 === 0) add();
+      vi.advanceTimersByTime(100);
+      tenths += 1;
+    }
+    expect(tenths / 10).toBeGreaterThan(180);
+    collector.acknowledge(Array.from({ length: 600 }, (_, index) => `p1/${index}`));
+    expect(collector.hasCapacity).toBe(true);
+    const before = batches.length;
+    add();
+    vi.advanceTimersByTime(100);
+    expect(batches).toHaveLength(before + 1);
   });
 
   it("bytes in flight: no capacity until batches are compared and acknowledged", () => {
