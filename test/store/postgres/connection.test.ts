@@ -13,6 +13,7 @@ import {
 } from "../../../src/store/postgres/connect/connection.ts";
 import { PostgresError } from "../../../src/store/postgres/connect/postgres-error.ts";
 import { SessionPool } from "../../../src/store/postgres/connect/session-pool.ts";
+import { inTransaction } from "../../../src/store/postgres/connect/transaction.ts";
 import { TestAuthority } from "../../tools/certificates.ts";
 import { startPostgres, type Postgres } from "../../tools/start-postgres.ts";
 import { postgresLocation } from "./postgres-session.ts";
@@ -123,6 +124,9 @@ describe("a session", () => {
       "terminating connection",
     );
     await expect(session.query("SELECT 1")).rejects.toThrow(/terminated|not queryable/);
+    await expect(inTransaction(session, async () => undefined)).rejects.toThrow(
+      /^the connection to the database was lost$/,
+    );
   });
 });
 
