@@ -90,14 +90,22 @@ describe("buildReport", () => {
 
   it("says of each replica that was killed how much it can have lost", async () => {
     const lostReplicas = [
-      { name: "web-2", lastHeartbeatAt: Date.UTC(2026, 10, 20, 10, 3, 20), uncommitted: 12, rate: 1000.4 },
-      { name: "web-3", lastHeartbeatAt: Date.UTC(2026, 10, 20, 10, 4), uncommitted: 0, rate: 0 },
+      {
+        name: "web-2",
+        lastHeartbeatAt: Date.UTC(2026, 10, 20, 10, 3, 20),
+        uncommitted: 12,
+        rate: 1000.4,
+        silentMs: 10_500,
+      },
+      { name: "web-3", lastHeartbeatAt: Date.UTC(2026, 10, 20, 10, 4), uncommitted: 0, rate: 0, silentMs: 60_000 },
+      { name: "web-4", lastHeartbeatAt: Date.UTC(2026, 10, 20, 10, 5), uncommitted: 5, rate: 20, silentMs: 33_400 },
     ];
     const report = await reportOf({ lostReplicas });
     expect(report.lostReplicas).toEqual(lostReplicas);
-    expect(report.reasons.slice(-2)).toEqual([
+    expect(report.reasons.slice(-3)).toEqual([
       "replica web-2 stopped without ending; its last heartbeat was at 2026-11-20 10:03:20 UTC (12 not committed, 1,000 per second): at most about 2,013 requests are not counted",
       "replica web-3 stopped without ending; its last heartbeat was at 2026-11-20 10:04:00 UTC (0 not committed, 0 per second): nothing is missing, unless requests came after that",
+      "replica web-4 stopped without ending; its last heartbeat was at 2026-11-20 10:05:00 UTC (5 not committed, 20 per second): at most about 45 requests are not counted, and if it went on while the database was away, 20 more for each second (34 at most)",
     ]);
   });
 

@@ -54,6 +54,9 @@ const lostReplica = z
     lastHeartbeatAt: z.number().describe("Unix milliseconds"),
     uncommitted: z.number().describe("Requests that were received and not committed at its last heartbeat"),
     rate: z.number().describe("Requests per second at that time; what it received afterwards is not counted"),
+    silentMs: z
+      .number()
+      .describe("Milliseconds from then until it was found lost; the database may have been away meanwhile"),
   })
   .meta({ id: "LostReplica" });
 

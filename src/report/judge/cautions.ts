@@ -1,6 +1,6 @@
 import type { EndpointReport, FieldReport } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
-import { lossBound, type LostReplica } from "../../model/shared/lost-replica.ts";
+import { lossBound, type LostReplica, unseenSeconds } from "../../model/shared/lost-replica.ts";
 import { formatField, formatFieldList } from "../../presentation/words/difference-words.ts";
 import { formatCount, formatPlural, formatTime } from "../../presentation/words/number-format.ts";
 import { parseStatusPath } from "../../presentation/statuses/status-change.ts";
@@ -42,8 +42,13 @@ export function lossReason(replica: LostReplica): string {
     bound === 0
       ? "nothing is missing, unless requests came after that"
       : `at most about ${formatPlural(bound, "request")} are not counted`;
+  const seconds = unseenSeconds(replica);
+  const goneOn =
+    seconds === 0 || rate === 0
+      ? ""
+      : `, and if it went on while the database was away, ${formatCount(Math.ceil(rate))} more for each second (${formatCount(seconds)} at most)`;
   const state = `${formatCount(uncommitted)} not committed, ${formatCount(Math.round(rate))} per second`;
-  return `replica ${name} stopped without ending; its last heartbeat was at ${formatTime(lastHeartbeatAt)} (${state}): ${lost}`;
+  return `replica ${name} stopped without ending; its last heartbeat was at ${formatTime(lastHeartbeatAt)} (${state}): ${lost}${goneOn}`;
 }
 
 /** The same fields of several endpoints are one reason. */

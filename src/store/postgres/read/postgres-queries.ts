@@ -67,7 +67,9 @@ export class PostgresQueries {
   async lostReplicas(runId: string): Promise<readonly LostReplica[]> {
     const rows = await selectRows<LostReplica>(
       this.#session,
-      `SELECT name, (extract(epoch FROM heartbeat_at) * 1000)::bigint AS "lastHeartbeatAt", uncommitted, rate FROM replica
+      `SELECT name, (extract(epoch FROM heartbeat_at) * 1000)::bigint AS "lastHeartbeatAt", uncommitted, rate,
+         (extract(epoch FROM coalesce(lost_at, clock_timestamp()) - heartbeat_at) * 1000)::bigint AS "silentMs"
+       FROM replica
        WHERE run_key = $1 AND ended_at IS NULL
          AND (lost_at IS NOT NULL OR heartbeat_at < clock_timestamp() - interval '${LOST_AFTER_SECONDS} seconds')
        ORDER BY heartbeat_at, key`,

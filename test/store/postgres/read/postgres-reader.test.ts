@@ -157,16 +157,20 @@ describe("replicas that were lost", () => {
       `${INSERT_RUN};
        INSERT INTO run (id, name, started_at, labels, primary_subset, candidates, gate, rules)
          VALUES ('run-2', 'two', 2, '{}', 'v1', '[]', '{}', '[]');
-       INSERT INTO replica (id, name, version, config_hash, listen, admin, run_key, heartbeat_at, ended_at, uncommitted, rate)
-       SELECT id, 'host ' || id, '', '', '', '', run, now() - age * interval '1 second', CASE WHEN ended THEN now() END, 5, 2.5
-       FROM (VALUES ('live', 1, 9, false), ('lost', 1, 11, false), ('ended', 1, 60, true), ('other', 2, 60, false))
+       INSERT INTO replica (id, name, version, config_hash, listen, admin, run_key, heartbeat_at, ended_at, lost_at, uncommitted, rate)
+       SELECT id, 'host ' || id, '', '', '', '', run, now() - age * interval '1 second', CASE WHEN ended THEN now() END,
+         CASE id WHEN 'found' THEN now() END, 5, 2.5
+       FROM (VALUES ('live', 1, 9, false), ('lost', 1, 11, false), ('found', 1, 40, false),
+         ('ended', 1, 60, true), ('other', 2, 60, false))
          AS given (id, run, age, ended)`,
       database,
     );
-    expect(await reader.lostReplicas("run-1")).toEqual([
-      { name: "host lost", lastHeartbeatAt: expect.any(Number) as number, uncommitted: 5, rate: 2.5 },
-    ]);
-    const [lost] = await reader.lostReplicas("run-1");
+    const [found, lost, ...others] = await reader.lostReplicas("run-1");
+    const any = expect.any(Number) as number;
+    expect(found).toEqual({ name: "host found", lastHeartbeatAt: any, uncommitted: 5, rate: 2.5, silentMs: 40_000 });
+    expect(lost).toEqual({ name: "host lost", lastHeartbeatAt: any, uncommitted: 5, rate: 2.5, silentMs: any });
+    expect(others).toEqual([]);
+    expect(lost?.silentMs).toBeGreaterThanOrEqual(11_000);
     expect(Date.now() - (lost?.lastHeartbeatAt ?? 0)).toBeGreaterThanOrEqual(11_000);
     expect(await reader.lostReplicas("run-3")).toEqual([]);
   });
