@@ -5,6 +5,7 @@ import type { ResultBatch } from "../model/batch.ts";
 import { Committer } from "../store/committer.ts";
 import { openWriter } from "../store/open-writer.ts";
 import { CommitMemory } from "../store/postgres/write/commit-memory.ts";
+import { ReplicaLoad } from "../store/replica-load.ts";
 import { SharedStore } from "./shared-store.ts";
 import { createStoreMetrics } from "../telemetry/store-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
@@ -47,6 +48,7 @@ const proxyPorts = new Set<MessagePort>();
 const comparePorts = new Set<MessagePort>();
 const registry = new Registry();
 const commits = new CommitMemory();
+const load = new ReplicaLoad();
 const metrics = createStoreMetrics(registry, () => committer.pending);
 
 const shared =
@@ -62,6 +64,7 @@ const committer = new Committer<MessagePort>({
       retention,
       configuredEndpoints: () => endpoints,
       replica,
+      load: () => load.sample(performance.now()),
       commits,
       onCommitsLost: ({ exchanges }) => metrics.lost(exchanges),
       onMergeLoss: (exchanges) => metrics.lost(exchanges),
@@ -69,7 +72,10 @@ const committer = new Committer<MessagePort>({
     }),
   now: () => performance.now(),
   wallClock: () => Date.now(),
-  onSettled: (port, ids) => port.postMessage({ type: "acknowledged", ids } satisfies StoreReply),
+  onSettled(port, ids) {
+    load.settled(ids);
+    port.postMessage({ type: "acknowledged", ids } satisfies StoreReply);
+  },
   onBegin: (current) => shared?.begin(current),
   onStateChange(error) {
     if (shared === undefined) sendToMain({ type: "state", error });
@@ -149,6 +155,7 @@ function connectCompare(port: MessagePort): void {
 }
 
 function addCounts(batch: ProxyToStore, port: MessagePort): void {
+  load.add(batch);
   committer.add({ ...NO_RESULTS, ...batch }, port);
 }
 

@@ -1,3 +1,4 @@
+import type { LoadSample } from "../../../src/store/replica-load.ts";
 import { afterAll, expect, onTestFinished } from "vitest";
 import type { Run } from "../../../src/model/run.ts";
 import { closeSession, openSession } from "../../../src/store/postgres/connect/connection.ts";
@@ -29,6 +30,8 @@ const REFUSAL = `
   END $$;
   CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`;
 const REFUSED = batch("refused", { accounting: [received(1)] });
+
+const IDLE: LoadSample = { received: 0, uncommitted: 0, rate: 0 };
 
 interface Server {
   readonly server: Postgres;
@@ -67,7 +70,7 @@ export async function openPostgres(options: Partial<WriterOptions> = {}, run: Ru
   const commits = new CommitMemory();
   const openWriter = async (changed: Partial<WriterOptions>): Promise<Pick<PostgresStore, "writer" | "replica">> => {
     const limits = { ...OPTIONS, ...options, ...changed };
-    const events = { onCommitsLost: reject, onMergeLoss: reject, onMergeFailure: reject };
+    const events = { load: () => IDLE, onCommitsLost: reject, onMergeLoss: reject, onMergeFailure: reject };
     const replica = await openPostgresWriter(location, { ...limits, ...events, replica: REPLICA, commits });
     onTestFinished(() => replica.close());
     const session = await openSession(location, { ...APPLICATION, access: "write" });

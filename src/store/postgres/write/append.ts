@@ -1,4 +1,5 @@
 import type { ResultBatch } from "../../../model/batch.ts";
+import type { LoadSample } from "../../replica-load.ts";
 import type { PostgresSession } from "../connect/connection.ts";
 import { encodeEntry, type LogEntry } from "../entry-payload.ts";
 
@@ -56,6 +57,15 @@ export async function appendBatches(
 /** Appends another entry, in a transaction of the caller. */
 export async function appendEntry(session: PostgresSession, replica: ReplicaRun, entry: LogEntry): Promise<void> {
   await insertEntry(session, replica, await takeSequences(session, replica.replicaKey, 1), entry);
+}
+
+/** Says how much of a replica is not committed; a commit is a heartbeat too, but does not say so. */
+export async function writeHeartbeat(session: PostgresSession, replicaKey: number, load: LoadSample): Promise<void> {
+  await session.query(
+    `UPDATE replica SET heartbeat_at = clock_timestamp(), lost_at = NULL, received = $2, uncommitted = $3, rate = $4
+     WHERE key = $1`,
+    [replicaKey, load.received, load.uncommitted, load.rate],
+  );
 }
 
 /** Locks the replica's row, which is a heartbeat. @returns the first of the numbers of the next entries */

@@ -13,7 +13,7 @@ import { inTransaction } from "../connect/transaction.ts";
 import type { LogEntry } from "../entry-payload.ts";
 import { migratePostgres } from "../migrate-postgres.ts";
 import { selectReviews, selectRules, selectTemplates } from "../rule-queries.ts";
-import { appendBatches, appendEntry } from "./append.ts";
+import { appendBatches, appendEntry, writeHeartbeat } from "./append.ts";
 import { writeEdit } from "./edit-transactions.ts";
 import { MergeLoop } from "./merge-loop.ts";
 import type { PostgresWriterOptions } from "./postgres-writer-options.ts";
@@ -21,6 +21,7 @@ import { endAbandonedRuns, joinRun, leaveRun, switchRun, updateRun, type JoinedR
 
 /** What was merged is learned from with the next tick; a query for each tick would find the same. */
 const TEMPLATES_MAX_AGE_MS = 1_000;
+const HEARTBEAT_EVERY_MS = 1_000;
 
 /**
  * Connects the store thread of a replica to its database; creates or migrates the tables if necessary.
@@ -55,6 +56,7 @@ class PostgresWriter implements StoreWriter {
   #merges: MergeLoop | undefined;
   #templates: readonly LearnedTemplate[] = [];
   #templatesReadAt = -Infinity;
+  #heartbeatAt = -Infinity;
 
   constructor(session: PostgresSession, location: PostgresLocation, options: PostgresWriterOptions) {
     this.#session = session;
@@ -107,9 +109,13 @@ class PostgresWriter implements StoreWriter {
     await this.#append(runId, { kind: "forget", minute, requests });
   }
 
-  /** Another database in the place of this one is noticed by the next commit: it does not know the replica. */
+  /** A heartbeat once a second, so that others know how much is lost if this replica stops. */
   async verify(): Promise<void> {
-    // Nothing to check.
+    const now = performance.now();
+    if (this.#joined === undefined || now - this.#heartbeatAt < HEARTBEAT_EVERY_MS) return;
+    this.#heartbeatAt = now;
+    const { replicaKey } = this.#joined;
+    await this.#read((session) => writeHeartbeat(session, replicaKey, this.#options.load()));
   }
 
   async edit(edit: StoreEdit): Promise<void> {

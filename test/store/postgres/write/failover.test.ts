@@ -30,6 +30,7 @@ it("follows a failover to the other host, and counts as forgotten what the stand
       replica: { id: "a", name: "host" },
       commits,
       onCommitsLost: (commits) => lost.push(commits),
+      load: () => ({ received: 7, uncommitted: 3, rate: 2.5 }),
       onMergeLoss: () => expect.unreachable("nothing is lost"),
       onMergeFailure: () => undefined,
     });

@@ -45,6 +45,7 @@ class StoreThread {
           replica: { id: replica, name: replica },
           commits,
           onCommitsLost: () => expect.unreachable("nothing is lost"),
+          load: () => ({ received: 7, uncommitted: 3, rate: 2.5 }),
           onMergeLoss: () => expect.unreachable("nothing is lost"),
           onMergeFailure: () => undefined,
         }),

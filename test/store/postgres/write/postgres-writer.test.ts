@@ -50,6 +50,7 @@ function optionsOf(replica: string): PostgresWriterOptions {
     replica: { id: replica, name: `host of ${replica}` },
     commits: new CommitMemory(),
     onCommitsLost: () => expect.unreachable("nothing is lost"),
+    load: () => ({ received: 7, uncommitted: 3, rate: 2.5 }),
     onMergeLoss: () => expect.unreachable("nothing is lost"),
     onMergeFailure: () => undefined,
   };
@@ -173,6 +174,18 @@ describe("the log of a replica", () => {
     await sql("UPDATE replica SET last_sequence = 20998");
     await writer.commit(RUN.id, [batch("a:0/2")]);
     expect(await sql("SELECT id FROM batch ORDER BY id")).toBe("a:0/1\na:0/2");
+  });
+
+  it("has heartbeats once a second, which say how much is not committed", async () => {
+    const writer = await openIn(RUN);
+    await sql("UPDATE replica SET heartbeat_at = now() - interval '1 minute', lost_at = now()");
+    await writer.verify();
+    const beat =
+      "SELECT received, uncommitted, rate, lost_at, now() - heartbeat_at < interval '10 seconds' FROM replica";
+    expect(await sql(beat)).toBe("7|3|2.5||t");
+    await sql("UPDATE replica SET received = 0");
+    await writer.verify();
+    expect(await sql("SELECT received FROM replica")).toBe("0");
   });
 
   it("ends with the database that it was opened with", async () => {
