@@ -43,6 +43,8 @@ export const endpointPattern: ValueType<string> = {
 
 const SQLITE = "sqlite:";
 const POSTGRES = /^postgres(?:ql)?:\/\//i;
+/** The other form of a connection string of libpq. */
+const KEY_VALUE = /^\s*(?:host|hostaddr|port|dbname|user|password|passfile|service|sslmode)\s*=/;
 const SCHEME = /^[a-z][a-z\d+.-]+:(?!\\)/i;
 
 /** A SQLite database file, `sqlite:./shadowdiff.db` or the path alone, or the URL of a PostgreSQL database. */
@@ -56,10 +58,12 @@ export const storeLocation: ValueType<StoreLocation> = {
       return { problem: `${describeValue(value)} is not a valid store` };
     }
     if (POSTGRES.test(value)) return parsePostgresUrl(value.trim());
+    // The message omits the value, which can contain the password of a database.
+    if (KEY_VALUE.test(value))
+      return { problem: "a list of key=value is not supported; write it as a postgres:// URL" };
     const path = value.startsWith(SQLITE) ? value.slice(SQLITE.length).replace(/^\/\/(?=\/)/, "") : value;
     if (path === "" || path.includes("\0")) return { problem: `${describeValue(value)} does not name a file` };
     if (path === ":memory:") return { problem: "the store must be a file, because several threads open it" };
-    // The message omits the value, which can contain the password of a database.
     if (SCHEME.test(path)) {
       return { problem: `unsupported store "${path.split(":", 1)[0]}"; use a SQLite file or postgres://` };
     }

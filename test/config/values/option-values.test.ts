@@ -104,6 +104,9 @@ describe("names and URLs", () => {
     expect(storeLocation.parse("sqlite:///var/x.db")).toEqual({ value: { engine: "sqlite", path: "/var/x.db" } });
     expect(storeLocation.parse("/var/lib/x.db")).toEqual({ value: { engine: "sqlite", path: "/var/lib/x.db" } });
     expect(storeLocation.parse("postgresql://h/d")).toMatchObject({ value: { engine: "postgres", database: "d" } });
+    expect(storeLocation.parse(" host=h user=u password=secret dbname=d")).toEqual({
+      problem: "a list of key=value is not supported; write it as a postgres:// URL",
+    });
     expect(storeLocation.parse("mysql://u:secret@h/d")).toEqual({
       problem: 'unsupported store "mysql"; use a SQLite file or postgres://',
     });

@@ -288,7 +288,7 @@ describe("several hosts", () => {
     const error = await failure(open(both("", [port, standby.port])));
     expect(error.trouble).toBe("unavailable");
     expect(error.message).toBe(
-      `127.0.0.1:${port}: connection refused; 127.0.0.1:${standby.port}: the database is read-only: it is a standby`,
+      `127.0.0.1:${port}: connection refused; check that the server runs and listens there; 127.0.0.1:${standby.port}: the database is read-only: it is a standby`,
     );
   });
 });

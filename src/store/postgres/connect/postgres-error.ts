@@ -53,10 +53,13 @@ const REASONS: readonly (readonly [RegExp, (text: string) => string])[] = [
   [/^57P0[123]$/, (text) => `the database is starting, stopping or recovering (${text})`],
   [/^25006$/, () => "the database is read-only: it is a standby, or was one when the connection was made"],
   [/^42501$/, (text) => `${text}; the user must own the tables, or be allowed to create them in its schema`],
-  [/^ECONNREFUSED$/, () => "connection refused"],
-  [/^(?:ENOTFOUND|EAI_AGAIN)$/, () => "the host name is unknown"],
+  [/^ECONNREFUSED$/, () => "connection refused; check that the server runs and listens there"],
+  [/^(?:ENOTFOUND|EAI_AGAIN)$/, () => "the host name is unknown; check the host in the URL, and DNS"],
   [/^(?:ECONNRESET|EPIPE)$/, () => "the connection was reset"],
-  [/^(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, () => "the host cannot be reached"],
+  [
+    /^(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/,
+    () => "the host cannot be reached; check the network and the host in the URL",
+  ],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, () => "the certificate of the server is for another host"],
   [
     /^(?:SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/,
