@@ -13,7 +13,7 @@ const LOCK = 7_301_001;
 /**
  * Applies the migrations that are missing, in one transaction. Of several replicas that start at once, one applies them and the
  * others wait. Creates the schema of the URL if it does not exist.
- * @param session without a statement timeout, because a migration of a large store takes its time
+ * @param session with a long statement timeout, because a migration of a large store takes its time
  * @throws {PostgresError} if an applied migration has changed or is unknown to this version, if the schema has tables of another
  *   program, or if the user may not create tables
  */
@@ -22,7 +22,7 @@ export async function migratePostgres(
   schema: string | undefined,
   folder = MIGRATIONS,
 ): Promise<void> {
-  if ((await hasOwnTables(session)) && (await pendingIn(session, folder)).length === 0) return;
+  if (await isPostgresMigrated(session, folder)) return;
   await session.query("BEGIN");
   try {
     await session.query("SELECT pg_advisory_xact_lock($1, hashtext($2))", [LOCK, schema ?? ""]);
@@ -37,6 +37,14 @@ export async function migratePostgres(
     await session.query("ROLLBACK").catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Whether no migration is missing.
+ * @throws {PostgresError} see `migratePostgres`
+ */
+export async function isPostgresMigrated(session: PostgresSession, folder = MIGRATIONS): Promise<boolean> {
+  return (await hasOwnTables(session)) && (await pendingIn(session, folder)).length === 0;
 }
 
 /**

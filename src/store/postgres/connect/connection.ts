@@ -18,7 +18,7 @@ const LOCK_TIMEOUT_MS = 10_000;
 /** The server ends a session whose program has stalled in a transaction, with its locks. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 /** Beyond the timeout of the server, the connection itself is dead. */
-const RESPONSE_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+const RESPONSE_MARGIN_MS = 5_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** Of an error of `pg` that has no code. */
@@ -34,7 +34,7 @@ export interface SessionOptions {
   readonly applicationName: string;
   /** A session that writes needs a host that accepts writes. One that reads takes what `target_session_attrs` says. */
   readonly access: "read" | "write";
-  /** Milliseconds; 0: none. */
+  /** Milliseconds, by default half a minute; 0: none. */
   readonly statementTimeoutMs?: number | undefined;
 }
 
@@ -104,7 +104,7 @@ async function openOn(
 async function connect(
   host: PostgresHost,
   location: PostgresLocation,
-  { applicationName, statementTimeoutMs }: SessionOptions,
+  { applicationName, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: SessionOptions,
   ssl: false | ConnectionOptions,
 ): Promise<PostgresSession> {
   const user = location.user ?? (process.env["PGUSER"] || userInfo().username);
@@ -120,7 +120,7 @@ async function connect(
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     connectionTimeoutMillis: location.connectTimeoutMs,
-    query_timeout: statementTimeoutMs === 0 ? 0 : RESPONSE_TIMEOUT_MS,
+    query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + RESPONSE_MARGIN_MS,
     types: { getTypeParser },
   });
   // The query in flight fails with the same error. Without a listener, the process would end.

@@ -11,7 +11,7 @@ import { closeSession, openSession, type PostgresSession } from "../connect/conn
 import { toPostgresError } from "../connect/postgres-error.ts";
 import { inTransaction } from "../connect/transaction.ts";
 import type { LogEntry } from "../entry-payload.ts";
-import { migratePostgres } from "../migrate-postgres.ts";
+import { isPostgresMigrated, migratePostgres } from "../migrate-postgres.ts";
 import { selectReviews, selectRules, selectTemplates } from "../rule-queries.ts";
 import { appendBatches, appendEntry, writeHeartbeat } from "./append.ts";
 import { writeEdit } from "./edit-transactions.ts";
@@ -22,6 +22,8 @@ import { endAbandonedRuns, joinRun, leaveRun, switchRun, updateRun, type JoinedR
 /** What was merged is learned from with the next tick; a query for each tick would find the same. */
 const TEMPLATES_MAX_AGE_MS = 1_000;
 const HEARTBEAT_EVERY_MS = 1_000;
+/** A statement that upgrades a large store. */
+const MIGRATION_TIMEOUT_MS = 600_000;
 
 /**
  * Connects the store thread of a replica to its database; creates or migrates the tables if necessary.
@@ -32,16 +34,32 @@ export async function openPostgresWriter(
   options: PostgresWriterOptions,
 ): Promise<StoreWriter> {
   const applicationName = `shadowdiff ${options.replica.name}`;
-  const migrator = await openSession(location, { applicationName, access: "write", statementTimeoutMs: 0 });
+  const session = await openSession(location, { applicationName, access: "write" });
   try {
-    await migratePostgres(migrator, location.schema, options.migrations);
+    if (!(await isPostgresMigrated(session, options.migrations))) await migrate(location, applicationName, options);
+    return new PostgresWriter(session, location, options);
   } catch (error) {
+    closeSession(session);
     throw toPostgresError(error);
+  }
+}
+
+/** Only when something is to do: a server that does not respond must not stop the thread for so long. */
+async function migrate(
+  location: PostgresLocation,
+  applicationName: string,
+  { migrations }: PostgresWriterOptions,
+): Promise<void> {
+  const migrator = await openSession(location, {
+    applicationName,
+    access: "write",
+    statementTimeoutMs: MIGRATION_TIMEOUT_MS,
+  });
+  try {
+    await migratePostgres(migrator, location.schema, migrations);
   } finally {
     closeSession(migrator);
   }
-  const session = await openSession(location, { applicationName, access: "write" });
-  return new PostgresWriter(session, location, options);
 }
 
 /**

@@ -29,6 +29,7 @@ beforeEach(async () => {
     replica: { id: "a", name: "host of a" },
     commits: new CommitMemory(),
     onCommitsLost: () => expect.unreachable("nothing is lost"),
+    load: () => ({ received: 0, uncommitted: 0, rate: 0 }),
     onMergeLoss: () => expect.unreachable("nothing is lost"),
     onMergeFailure: () => undefined,
   });
