@@ -38,13 +38,17 @@ export function encodeEntry(entry: LogEntry): Buffer {
   return Buffer.concat([Uint8Array.of(FORMAT), zstdCompressSync(text, OPTIONS)]);
 }
 
+/** An entry that only a newer version can read. */
+export class NewerEntryError extends Error {
+  constructor(format: number | undefined) {
+    super(`an entry of a replica has the format ${format}, which only a newer version of shadowdiff can read`);
+  }
+}
+
 /** @throws Error if a newer version has written the entry */
 export function decodeEntry(payload: Uint8Array): LogEntry {
   const format = payload[0];
-  if (format !== FORMAT)
-    throw new Error(
-      `an entry of a replica has the format ${format}, which only a newer version of shadowdiff can read`,
-    );
+  if (format !== FORMAT) throw new NewerEntryError(format);
   const text = zstdDecompressSync(payload.subarray(1)).toString();
   const end = text.indexOf("\n");
   return entryOf(JSON.parse(text.slice(end + 1)) as Content, JSON.parse(text.slice(0, end)) as string[]);

@@ -1,12 +1,13 @@
 import type { PostgresSession } from "../connect/connection.ts";
-import { decodeEntry, type LogEntry } from "../entry-payload.ts";
+import { decodeEntry, type LogEntry, NewerEntryError } from "../entry-payload.ts";
 
 /** An entry of a replica's log that no merge has counted yet. */
 export interface PendingEntry {
   readonly runKey: number;
   readonly replicaKey: number;
   readonly sequence: number;
-  readonly entry: LogEntry;
+  /** Null if it is damaged: nobody can ever count it, and it must not keep the others waiting. */
+  readonly entry: LogEntry | null;
 }
 
 interface EntryRow extends Omit<PendingEntry, "entry"> {
@@ -18,7 +19,8 @@ interface EntryRow extends Omit<PendingEntry, "entry"> {
  * Reads the oldest entries of all replicas, in the order of each replica. In turns: a replica with many of them does not keep
  * the others waiting.
  * @param limits entries, and bytes of their payloads; the first entry is read however large it is
- * @returns also whether there are more
+ * @returns also whether there are more; without those of replicas whose next entry only a newer version can read
+ * @throws {NewerEntryError} if there are no others
  */
 export async function readEntries(
   session: PostgresSession,
@@ -38,10 +40,26 @@ export async function readEntries(
      WHERE number <= $1 AND before < $2 ORDER BY number`,
     [limits.entries, limits.bytes],
   );
-  const entries = rows.map(({ runKey, replicaKey, sequence, payload }) => {
-    return { runKey, replicaKey, sequence, entry: decodeEntry(payload) };
-  });
-  return { entries, hasMore: rows.length > 0 && rows.at(-1)?.isLast === false };
+  const entries: PendingEntry[] = [];
+  const held = new Map<number, NewerEntryError>();
+  for (const { runKey, replicaKey, sequence, payload } of rows) {
+    // The entries of a replica are counted in their order.
+    if (held.has(replicaKey)) continue;
+    const entry = readPayload(payload);
+    if (entry instanceof NewerEntryError) held.set(replicaKey, entry);
+    else entries.push({ runKey, replicaKey, sequence, entry });
+  }
+  const [newer] = held.values();
+  if (newer !== undefined && entries.length === 0) throw newer;
+  return { entries, hasMore: entries.length > 0 && rows.at(-1)?.isLast === false };
+}
+
+function readPayload(payload: Buffer): PendingEntry["entry"] | NewerEntryError {
+  try {
+    return decodeEntry(payload);
+  } catch (error) {
+    return error instanceof NewerEntryError ? error : null;
+  }
 }
 
 /** Deletes what was counted. Must run in the transaction that writes the counts. */

@@ -23,7 +23,10 @@ export interface MergeResult {
   /** Entries that are counted now. */
   readonly merged: number;
   readonly entriesLeft: boolean;
-  /** Compared exchanges of an entry that could not be counted, and was deleted so that others can be. */
+  /**
+   * Compared exchanges of an entry that could not be counted, and was deleted so that others can be. Of a damaged one, nobody
+   * knows how many it had; it counts as one.
+   */
   readonly lostExchanges: number;
 }
 
@@ -62,7 +65,7 @@ export class Merger {
         ({ entries } = read);
         await this.#merge(session, state, entries);
         this.#suspects = Math.max(0, this.#suspects - entries.length);
-        return { merged: entries.length, entriesLeft: read.hasMore, lostExchanges: 0 };
+        return { merged: entries.length, entriesLeft: read.hasMore, lostExchanges: countDamaged(entries) };
       });
     } catch (error) {
       const failure = toPostgresError(error);
@@ -183,7 +186,7 @@ export class Merger {
     return this.#locked(session, async () => {
       await deleteEntries(session, entries);
       const lostExchanges = entries.reduce(
-        (sum, { entry }) => sum + (entry.kind === "counts" ? countExchanges(entry.batches) : 0),
+        (sum, { entry }) => sum + (entry?.kind === "counts" ? countExchanges(entry.batches) : 0),
         0,
       );
       return { merged: 0, entriesLeft: true, lostExchanges };
@@ -198,6 +201,7 @@ async function account(
   { runKey, replicaKey, entry }: PendingEntry,
   batches: Map<number, ResultBatch[]>,
 ): Promise<void> {
+  if (entry === null) return;
   const accounting = await state.accounting(session, runKey);
   if (entry.kind === "interrupt") accounting.interrupt(replicaKey, entry.proxyThread);
   else if (entry.kind === "forget") accounting.forget(entry.minute, entry.requests);
@@ -209,11 +213,15 @@ async function account(
   }
 }
 
+function countDamaged(entries: readonly PendingEntry[]): number {
+  return entries.filter(({ entry }) => entry === null).length;
+}
+
 function daysOfEntries(entries: readonly PendingEntry[]): ReadonlySet<number> {
   const days = new Set<number>();
   for (const { entry } of entries) {
-    if (entry.kind === "counts") for (const day of daysOf(entry.batches)) days.add(day);
-    if (entry.kind === "forget") days.add(dayOfMinute(entry.minute));
+    if (entry?.kind === "counts") for (const day of daysOf(entry.batches)) days.add(day);
+    if (entry?.kind === "forget") days.add(dayOfMinute(entry.minute));
   }
   return days;
 }

@@ -140,6 +140,27 @@ describe("an entry that cannot be counted", () => {
       "only a newer version of shadowdiff can read",
     );
     expect(await database.rows("SELECT count(*) FROM entry")).toEqual([[1]]);
+    const other = await database.addReplica("b");
+    await other.append(run, counts("u/1", { outcomes: [outcome({ count: 5 })] }));
+    await replica.append(run, counts("t/2", { outcomes: [outcome({ count: 7 })] }));
+    const result = await createMerger().mergeOnce(database.session);
+    expect(result).toEqual({ merged: 1, entriesLeft: false, lostExchanges: 0 });
+    expect(await database.rows("SELECT count FROM tally_total")).toEqual([[5]]);
+    expect(await database.rows("SELECT count(*) FROM entry")).toEqual([[2]]);
+  });
+
+  it("but is damaged is deleted and counts as lost, and the others are counted", async () => {
+    const database = databaseOf();
+    const run = await database.beginRun();
+    const replica = await database.addReplica("a");
+    const payload = encodeEntry(counts("t/1", { outcomes: [outcome()] }));
+    payload.fill(0, 8);
+    await replica.appendPayload(run, "counts", payload);
+    await replica.append(run, counts("t/2", { outcomes: [outcome({ count: 7 })] }));
+    const result = await createMerger().mergeOnce(database.session);
+    expect(result).toEqual({ merged: 2, entriesLeft: false, lostExchanges: 1 });
+    expect(await database.rows("SELECT count FROM tally_total")).toEqual([[7]]);
+    expect(await database.rows("SELECT count(*) FROM entry")).toEqual([[0]]);
   });
 });
 
