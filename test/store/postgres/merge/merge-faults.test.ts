@@ -66,7 +66,7 @@ describe("a merge that fails", () => {
     const merger = createMerger();
     await replica.append(run, counts("t/1", { outcomes: [outcome({ count: 5 })], accounting: [received(5)] }));
     const { session } = failingSession(await database.openSession(), database.session, { type: "answer-lost" });
-    await expect(merger.mergeOnce(session)).rejects.toThrow("Connection terminated");
+    await expect(merger.mergeOnce(session)).rejects.toThrow("the connection to the database was lost");
     await replica.append(run, counts("t/2", { outcomes: [outcome({ count: 7 })], accounting: [received(7)] }));
     await mergeAll(merger, database.session);
     expect(await database.rows("SELECT count FROM tally_total")).toEqual([[12]]);
