@@ -20,11 +20,13 @@ export function encodeRun({ candidates, gate, labels, rules, ...run }: Run): Run
 }
 
 export function decodeRun({ candidates, gate, labels, rules, ...run }: RunRow): Run {
+  const stored = JSON.parse(gate) as Gate;
   return {
     ...run,
     labels: JSON.parse(labels) as Run["labels"],
     candidates: JSON.parse(candidates) as string[],
-    gate: { ...ADDED_THRESHOLDS, ...(JSON.parse(gate) as Gate) },
+    // In the order of the run that began, so that the reports of all replicas have the same bytes.
+    gate: { ...stored, ...ADDED_THRESHOLDS, ...stored },
     rules: JSON.parse(rules) as Rule[],
   };
 }

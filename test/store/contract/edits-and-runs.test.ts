@@ -105,4 +105,9 @@ describeStores("runs", (engine) => {
     await writer.updateRun(changed);
     expect(await reader.runs()).toEqual([changed]);
   });
+
+  it("keep the order of their thresholds, so that reports of several replicas have the same bytes", async () => {
+    const { reader } = await engine.open();
+    expect(JSON.stringify((await reader.runs())[0]?.gate)).toBe(JSON.stringify(RUN.gate));
+  });
 });

@@ -8,8 +8,8 @@ export function StoreBanner({ store }: Pick<Status, "store">): ReactElement | nu
   if (store.error === null) return null;
   return (
     <Banner tone="bad" title="The store is failing, so this page is read-only.">
-      {store.error} ({store.path}). Clients are served as usual; captured exchanges are lost, and each loss is counted.
-      Rules and reviews cannot be changed until the store works again.
+      {store.error} ({store.path}). Clients are served as usual; captured exchanges wait, and those beyond the limits
+      are dropped and counted. Rules and reviews cannot be changed until the store works again.
     </Banner>
   );
 }
