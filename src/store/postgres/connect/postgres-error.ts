@@ -52,7 +52,11 @@ const REASONS: readonly (readonly [RegExp, (text: string) => string])[] = [
   [/^55P03$/, () => "another transaction holds a lock for too long"],
   [/^57P0[123]$/, (text) => `the database is starting, stopping or recovering (${text})`],
   [/^25006$/, () => "the database is read-only: it is a standby, or was one when the connection was made"],
-  [/^42501$/, (text) => `${text}; the user must own the tables, or be allowed to create them in its schema`],
+  [
+    /^42501$/,
+    (text) =>
+      `${text}; the user must own the tables, or be allowed to create them; for reports, GRANT SELECT is enough`,
+  ],
   [/^ECONNREFUSED$/, () => "connection refused; check that the server runs and listens there"],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, () => "the host name is unknown; check the host in the URL, and DNS"],
   [/^(?:ECONNRESET|EPIPE)$/, () => "the connection was reset"],
