@@ -226,7 +226,11 @@ export class MirrorControl {
 
   #reach(): ControlView["reach"] {
     if (this.#options.shared === undefined) return undefined;
-    const { done, waiting } = this.#options.shared.replicas.reachedNow(({ applied }) => applied >= this.#since);
+    const isPausedHere = this.#unstored !== undefined;
+    const { self } = this.#options.shared.replicas;
+    const { done, waiting } = this.#options.shared.replicas.reachedNow(({ id, applied }) =>
+      isPausedHere ? id === self.id : applied >= this.#since,
+    );
     return { applied: done, waiting, unstored: this.#unstored?.reason ?? null };
   }
 

@@ -29,7 +29,7 @@ import { configurationView } from "./configuration-view.ts";
 import { LiveConfig } from "./live-config.ts";
 import type { ConfigSource } from "./merge-reload.ts";
 import { createReplicaIdentity, ReplicaLink } from "./replica-link.ts";
-import { logReplicaChanges } from "./replica-log.ts";
+import { logJoin, logReplicaChanges } from "./replica-log.ts";
 import { createReplicaMetrics } from "./replica-metrics.ts";
 import { SamplingControl } from "./sampling/sampling-control.ts";
 import { createSamplingMetrics } from "./sampling/sampling-metrics.ts";
@@ -123,9 +123,9 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     arrived: (thread, arrivals) => sampling.arrived(thread, arrivals),
     shared: (state) => link.follow(state),
     runJoined(joined) {
-      log.info({ run: joined.id, name: joined.name }, "this replica counts to the run of the other replicas");
-      // Like a reload: the configuration that was loaded last decides.
-      changeRun(joined, changedRun(joined, liveConfig.current, Date.now()));
+      const own = changedRun(joined, liveConfig.current, Date.now());
+      logJoin(log, joined, own);
+      changeRun(joined, own);
     },
   };
   const supervisor = new Supervisor({ config, run, replica: self, log, events });

@@ -146,6 +146,7 @@ describe("pause and shares", () => {
       const paused = await pause(a, true);
       expect([paused.status, paused.body.paused, (await controlOf(b)).paused]).toEqual([200, true, false]);
       expect(paused.body.reach?.unstored).not.toBe(null);
+      expect(paused.body.reach?.applied).toEqual(["a"]);
       const share = { route: "default", candidate: "candidate", percent: 1 };
       const refused = await change(b, "PUT", "/api/v1/control/percent", share);
       expect(refused).toMatchObject({ status: 503, body: { error: { code: "store-unavailable" } } });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { ReplicaSummary } from "../../src/model/views/replicas.ts";
-import { logReplicaChanges } from "../../src/serve/replica-log.ts";
+import { logJoin, logReplicaChanges } from "../../src/serve/replica-log.ts";
+import { RUN } from "../store/store-fixture.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 
 const FINE: ReplicaSummary = { live: 2, stalled: [], lost: [], differing: [] };
@@ -19,5 +20,18 @@ it("one line says which replica differs in which options, and one when it does n
     "the replica b differs no more",
     "the replica c has no heartbeat",
     "the replica c is lost: what it had not stored is missing",
+  ]);
+});
+
+it("a replica that joins a run says whether its gate judges the run from now on", () => {
+  const lines: string[] = [];
+  const add = (_: object, text: string): void => void lines.push(text);
+  const log = { warn: add, info: add } as unknown as Logger;
+  logJoin(log, RUN, RUN);
+  logJoin(log, RUN, { ...RUN, gate: { ...RUN.gate, parity: 0.5 } });
+  expect(lines).toEqual([
+    "this replica counts to the run of the other replicas",
+    "this replica counts to the run of the other replicas",
+    "gate of this replica applies to the whole run from now on",
   ]);
 });
