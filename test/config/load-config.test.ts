@@ -156,7 +156,7 @@ describe("loadConfig", () => {
     const token = join(mkdtempSync(join(tmpdir(), "token-")), "admin_token");
     writeFileSync(token, "5e2f\n");
     const { admin } = load(text.replace("/run/secrets/admin_token", token));
-    expect(admin).toMatchObject({ token: "5e2f", allowedHosts: ["shadowdiff"] });
+    expect(admin).toMatchObject({ token: "5e2f", allowedHosts: ["shadowdiff", "shadowdiff-1", "shadowdiff-2"] });
   });
 
   it("precedence: flags, environment variables, the document, defaults", () => {
