@@ -83,6 +83,8 @@ describe("a list of 400 endpoints", () => {
     const { page } = opened.watched;
     await visit("/endpoints?sort=compared&dir=asc");
     for (let pressed = 0; pressed < 70; pressed += 1) {
+      // The keys go to rows that are loaded.
+      await page.locator(`[aria-rowindex="${pressed + 2}"] a`).waitFor({ state: "attached" });
       await page.keyboard.press("j");
       await page.locator(`[aria-rowindex="${pressed + 2}"] a:focus`).waitFor();
     }
