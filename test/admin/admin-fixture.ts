@@ -11,6 +11,7 @@ import type { AdminConfig, Config } from "../../src/model/config.ts";
 import type { BreakerPolicy, MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
 import type { ConfigurationView } from "../../src/model/views/configuration.ts";
 import type { Run } from "../../src/model/run.ts";
+import type { ReplicaReport } from "../../src/model/shared/replica.ts";
 import type { Status } from "../../src/model/status.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 
@@ -124,18 +125,19 @@ export function createTestControl(routes: readonly Route[]): MirrorControl {
   });
 }
 
+export const HEALTHY: ReplicaReport["health"] = {
+  ready: true,
+  draining: false,
+  storeError: null,
+  lostExchanges: 0,
+  droppedCopies: 0,
+  down: [],
+  threadRestarts: 0,
+};
+
 /** A process whose store is not shared. */
 export function createTestReplicas(): ReplicaList {
   const { version, startedAt, listenUrl, adminUrl } = STATUS;
-  const health = {
-    ready: true,
-    draining: false,
-    storeError: null,
-    lostExchanges: 0,
-    droppedCopies: 0,
-    down: [],
-    threadRestarts: 0,
-  };
   return new ReplicaList({
     self: { id: "0123456789abcdef", name: "host-1" },
     isShared: false,
@@ -145,7 +147,7 @@ export function createTestReplicas(): ReplicaList {
       listenUrl,
       adminUrl,
       config: { hash: CONFIGURATION.hash, sections: { routes: "0123456789ab" } },
-      health,
+      health: HEALTHY,
       applied: 0,
     }),
     runId: () => RUN.id,

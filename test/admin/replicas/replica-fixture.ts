@@ -2,7 +2,7 @@ import { ReplicaList } from "../../../src/admin/replicas/replica-list.ts";
 import type { ControlChange, ControlState } from "../../../src/model/control.ts";
 import { applyControlEdit, type ControlEdit, type ListedControl } from "../../../src/model/shared/control-edit.ts";
 import type { Replica, ReplicaReport, SharedState } from "../../../src/model/shared/replica.ts";
-import { RUN, STATUS } from "../admin-fixture.ts";
+import { HEALTHY, RUN, STATUS } from "../admin-fixture.ts";
 
 const { version, startedAt, listenUrl, adminUrl } = STATUS;
 
@@ -12,15 +12,7 @@ export const REPORT: ReplicaReport = {
   listenUrl,
   adminUrl,
   config: { hash: "one", sections: { gate: "g1", routes: "r1", subsets: "s1" } },
-  health: {
-    ready: true,
-    draining: false,
-    storeError: null,
-    lostExchanges: 0,
-    droppedCopies: 0,
-    down: [],
-    threadRestarts: 0,
-  },
+  health: HEALTHY,
   applied: 0,
 };
 
