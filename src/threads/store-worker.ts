@@ -84,7 +84,8 @@ const committer = new Committer<MessagePort>({
   onRulesChange: (stored) => sendToMain({ type: "rules", ...stored }),
   onCommit(batches, seconds) {
     metrics.committed(batches, seconds);
-    sendToMain({ type: "committed" });
+    // What replicas append shows only once it is merged.
+    if (shared === undefined) sendToMain({ type: "committed" });
   },
   onFailure: () => metrics.failed(),
   onLoss: (exchanges) => metrics.lost(exchanges),
