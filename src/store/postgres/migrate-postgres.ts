@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { missingMigration, pendingMigrations, readMigration, type Migration } from "../migration-files.ts";
 import type { PostgresSession } from "./connect/connection.ts";
 import { PostgresError } from "./connect/postgres-error.ts";
+import { inTransaction } from "./connect/transaction.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../../migrations/postgres/", import.meta.url));
 const MIGRATION_COLUMNS = "name,sha256,applied_at";
@@ -23,8 +24,7 @@ export async function migratePostgres(
   folder = MIGRATIONS,
 ): Promise<void> {
   if (await isPostgresMigrated(session, folder)) return;
-  await session.query("BEGIN");
-  try {
+  await inTransaction(session, async () => {
     await session.query("SELECT pg_advisory_xact_lock($1, hashtext($2))", [LOCK, schema ?? ""]);
     if (schema !== undefined) await createSchema(session, schema);
     if (!(await hasOwnTables(session))) await createMigrationTable(session, folder);
@@ -32,11 +32,7 @@ export async function migratePostgres(
       await session.query(readMigration(folder, migration));
       await session.query("INSERT INTO migration (name, sha256) VALUES ($1, $2)", [migration.name, migration.sha256]);
     }
-    await session.query("COMMIT");
-  } catch (error) {
-    await session.query("ROLLBACK").catch(() => undefined);
-    throw error;
-  }
+  });
 }
 
 /**

@@ -10,8 +10,8 @@ import { rowStatement, writeRows } from "./write-rows.ts";
 /** Days are kept this much longer than configured, so that a clock adjustment of up to an hour never deletes one too early. */
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
 /**
- * Readers that come while retention waits for those that read wait as long. Doubled with every attempt in vain: where somebody reads
- * all the time, the database would grow without end.
+ * Readers that come while retention waits for those that read wait as long. Doubled with every attempt in vain: while readers
+ * are always active, the database would grow without end.
  */
 const MIN_LOCK_TIMEOUT_MS = 100;
 const MAX_LOCK_TIMEOUT_MS = 3_000;
@@ -19,7 +19,8 @@ const MAX_LOCK_TIMEOUT_MS = 3_000;
 /** Tables that are not partitioned, for their size. */
 const OTHER_TABLES = (
   "run replica batch merge_state shared_state rule review audit learned_template kept_apart entry endpoint outcome_set " +
-  "tally_total parameter_counts relation status_pair failure rule_hit feature block recent_blocks"
+  "tally_total latency_total parameter_counts relation status_pair failure rule_hit feature block recent_blocks " +
+  "copied_run copied_decision"
 ).split(" ");
 
 /**

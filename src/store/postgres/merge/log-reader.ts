@@ -6,7 +6,7 @@ export interface PendingEntry {
   readonly runKey: number;
   readonly replicaKey: number;
   readonly sequence: number;
-  /** Null if it is damaged: nobody can ever count it, and it must not keep the others waiting. */
+  /** Null if it is damaged: it can never be counted, and must not keep the others waiting. */
   readonly entry: LogEntry | null;
 }
 

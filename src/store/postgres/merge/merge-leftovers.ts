@@ -3,11 +3,10 @@ import type { StoreWriterOptions } from "../../store-writer-options.ts";
 import { closeSession, openSession, type PostgresSession } from "../connect/connection.ts";
 import { type PostgresError, toPostgresError } from "../connect/postgres-error.ts";
 import { selectRows } from "../read/select-rows.ts";
+import { SILENT_SECONDS } from "../silent-replicas.ts";
 import { Merger } from "./merger.ts";
 import { selectLastOptions } from "./merger-options.ts";
 
-/** Beyond it, a replica that has written no heartbeat does not merge either. */
-const SILENT_SECONDS = 10;
 const BUSY_PAUSE_MS = 50;
 const INSUFFICIENT_PRIVILEGE = "42501";
 

@@ -24,8 +24,8 @@ export interface MergeResult {
   readonly merged: number;
   readonly entriesLeft: boolean;
   /**
-   * Compared exchanges of an entry that could not be counted, and was deleted so that others can be. Of a damaged one, nobody
-   * knows how many it had; it counts as one.
+   * Compared exchanges of an entry that could not be counted, and was deleted so that others can be. How many a
+   * damaged one had is unknown; it counts as one.
    */
   readonly lostExchanges: number;
 }

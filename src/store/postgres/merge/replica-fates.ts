@@ -1,8 +1,6 @@
 import type { PostgresSession } from "../connect/connection.ts";
+import { SILENT_SECONDS } from "../silent-replicas.ts";
 import type { AccountingMemory } from "./memory/accounting-memory.ts";
-
-/** A replica whose last heartbeat is older is lost. It writes one every second, also when it has nothing to commit. */
-const SILENT_SECONDS = 10;
 
 interface ReplicaRow {
   readonly key: number;

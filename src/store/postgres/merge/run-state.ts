@@ -9,8 +9,9 @@ import { ParameterWriter } from "../../counting/parameter-writer.ts";
 import { RunCountWriter } from "../../counting/run-count-writer.ts";
 import { SampleWriter } from "../../counting/sample-writer.ts";
 import { StatusPairs } from "../../counting/status-pairs.ts";
-import { decodeRun, type RunRow } from "../../packing/run-rows.ts";
+import type { RunRow } from "../../packing/run-rows.ts";
 import type { PostgresSession } from "../connect/connection.ts";
+import { decodeStoredRun, RUN_COLUMNS } from "../stored-runs.ts";
 import { dayOf, dayOfMinute } from "./days.ts";
 import { BlockMemory } from "./memory/block-memory.ts";
 import { HistogramMemory } from "./memory/histogram-memory.ts";
@@ -105,16 +106,12 @@ export class RunState {
 
   /** @throws RangeError if there is no such run: nothing can be counted for it */
   static async load(session: PostgresSession, runKey: number, context: MergeContext): Promise<RunState> {
-    const { rows } = await session.query<RunRow>(
-      `SELECT id, name, started_at AS "startedAt", ended_at AS "endedAt", labels, primary_subset AS "primary", candidates,
-         secondary_subset AS secondary, gate, rules FROM run WHERE key = $1`,
-      [runKey],
-    );
+    const { rows } = await session.query<RunRow>(`SELECT ${RUN_COLUMNS} FROM run WHERE key = $1`, [runKey]);
     const [row] = rows;
     if (row === undefined) throw new RangeError(`There is no run with the key ${runKey}.`);
     const keys = await KeyMemory.load(session, runKey, context.templates);
     const runCounts = await RunCountMemory.open(session, runKey);
-    const state = new RunState(decodeRun(row), runKey, { keys, runCounts }, context);
+    const state = new RunState(decodeStoredRun(row), runKey, { keys, runCounts }, context);
     // What people have written since a template was learned.
     state.#keys.keepSpelledValues();
     return state;

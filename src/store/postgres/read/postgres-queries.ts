@@ -9,18 +9,17 @@ import type { Sample } from "../../../model/sample.ts";
 import type { KeptApart } from "../../../model/views/templates.ts";
 import { sumRuleHits } from "../../folding/sum-rows.ts";
 import { unpackHistograms } from "../../packing/latency-histogram.ts";
-import { decodeRun, type RunRow } from "../../packing/run-rows.ts";
+import type { RunRow } from "../../packing/run-rows.ts";
 import type { LatencyMinute, SampleFilter, SampleSummary, TimedExchangeFilter } from "../../store.ts";
 import type { PostgresSession } from "../connect/connection.ts";
 import { selectReviews, selectRules } from "../rule-queries.ts";
+import { SILENT_SECONDS } from "../silent-replicas.ts";
+import { decodeStoredRun, RUN_COLUMNS } from "../stored-runs.ts";
 import { decodeText, encodeText } from "../text-encoding.ts";
 import { decodePosition, EndpointQueries } from "./endpoint-queries.ts";
 import { KeptExchangeQueries } from "./kept-exchange-queries.ts";
 import type { ReadCaches } from "./read-caches.ts";
 import { selectColumns, selectRows } from "./select-rows.ts";
-
-/** Heartbeats come once a second. */
-const LOST_AFTER_SECONDS = 10;
 
 type HistogramColumns = [minute: number, histogram: Uint8Array];
 
@@ -48,20 +47,9 @@ export class PostgresQueries {
   async runs(): Promise<readonly Run[]> {
     const rows = await selectRows<RunRow>(
       this.#session,
-      `SELECT id, name, started_at AS "startedAt", ended_at AS "endedAt", labels, primary_subset AS "primary", candidates,
-         secondary_subset AS secondary, gate, rules
-       FROM run ORDER BY started_at DESC, id DESC`,
+      `SELECT ${RUN_COLUMNS} FROM run ORDER BY started_at DESC, id DESC`,
     );
-    return rows.map((row) => {
-      const { id, name, primary, secondary } = row;
-      return decodeRun({
-        ...row,
-        id: decodeText(id),
-        name: decodeText(name),
-        primary: decodeText(primary),
-        secondary: secondary === null ? null : decodeText(secondary),
-      });
-    });
+    return rows.map(decodeStoredRun);
   }
 
   async lostReplicas(runId: string): Promise<readonly LostReplica[]> {
@@ -71,7 +59,7 @@ export class PostgresQueries {
          (extract(epoch FROM coalesce(lost_at, clock_timestamp()) - heartbeat_at) * 1000)::bigint AS "silentMs"
        FROM replica
        WHERE run_key = $1 AND ended_at IS NULL
-         AND (lost_at IS NOT NULL OR heartbeat_at < clock_timestamp() - interval '${LOST_AFTER_SECONDS} seconds')
+         AND (lost_at IS NOT NULL OR heartbeat_at < clock_timestamp() - interval '${SILENT_SECONDS} seconds')
        ORDER BY heartbeat_at, key`,
       [await this.#endpoints.runKey(runId)],
     );

@@ -12,7 +12,7 @@ import { ReadCaches } from "./read-caches.ts";
 const SESSIONS = 4;
 
 /**
- * Tables whose days retention drops, also from snapshots that began earlier: it waits for these locks, and nobody else does. To
+ * Tables whose days retention drops, also from snapshots that began earlier: only retention waits for these locks. To
  * lock takes no snapshot yet.
  */
 const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;

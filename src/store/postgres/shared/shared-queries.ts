@@ -1,8 +1,10 @@
 import type { ControlChange, ControlState } from "../../../model/control.ts";
 import { applyControlEdit, type ControlEdit } from "../../../model/shared/control-edit.ts";
 import type { Replica, ReplicaReport, ReplicaState, SharedState } from "../../../model/shared/replica.ts";
-import { decodeRun, type RunRow } from "../../packing/run-rows.ts";
+import type { RunRow } from "../../packing/run-rows.ts";
 import type { PostgresSession } from "../connect/connection.ts";
+import { inTransaction } from "../connect/transaction.ts";
+import { decodeStoredRun, RUN_COLUMNS } from "../stored-runs.ts";
 import { decodeText, encodeText } from "../text-encoding.ts";
 import { announceChange } from "./announcements.ts";
 
@@ -45,19 +47,16 @@ interface ReplicaRow {
 export async function readSharedState(session: PostgresSession): Promise<SharedRead> {
   const { rows } = await session.query<StateRow>(
     `SELECT state.change, state.paused, state.percents, state.changes, merge_state.version AS "mergeVersion",
-       run.id, run.name, run.started_at AS "startedAt", run.ended_at AS "endedAt", run.labels,
-       run.primary_subset AS "primary", run.candidates, run.secondary_subset AS secondary, run.gate, run.rules
+       ${RUN_COLUMNS}
      FROM shared_state AS state CROSS JOIN merge_state LEFT JOIN run ON run.key = state.current_run_key`,
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error("the table shared_state is empty; it must have one row");
-  const { change, paused, percents, changes, mergeVersion, ...run } = row;
+  const { change, paused, percents, changes, mergeVersion, ...run } = theState(rows);
   return {
     state: {
       change,
       control: { paused, percents: JSON.parse(percents) as ControlState["percents"] },
       changes: JSON.parse(changes) as readonly ControlChange[],
-      run: run.id === null ? null : decodeRun(run as RunRow),
+      run: run.id === null ? null : decodeStoredRun(run as RunRow),
       replicas: await readReplicas(session),
     },
     mergeVersion,
@@ -110,24 +109,27 @@ function stateOf(isEnded: boolean, isLost: boolean, heartbeatAgeMs: number): Rep
  * the row is read under its lock.
  */
 export async function writeControlEdit(session: PostgresSession, edit: ControlEdit): Promise<void> {
-  await session.query("BEGIN");
-  const { rows } = await session.query<Pick<StateRow, "paused" | "percents" | "changes">>(
-    "SELECT paused, percents, changes FROM shared_state FOR UPDATE",
-  );
-  const [row] = rows;
-  if (row === undefined) throw new Error("the table shared_state is empty; it must have one row");
-  const control = { paused: row.paused, percents: JSON.parse(row.percents) as ControlState["percents"] };
-  const changes = JSON.parse(row.changes) as readonly ControlChange[];
-  const edited = applyControlEdit({ control, changes }, edit);
-  if (edited.changes !== changes) {
+  await inTransaction(session, async () => {
+    const { rows } = await session.query<Pick<StateRow, "paused" | "percents" | "changes">>(
+      "SELECT paused, percents, changes FROM shared_state FOR UPDATE",
+    );
+    const row = theState(rows);
+    const control = { paused: row.paused, percents: JSON.parse(row.percents) as ControlState["percents"] };
+    const changes = JSON.parse(row.changes) as readonly ControlChange[];
+    const edited = applyControlEdit({ control, changes }, edit);
+    if (edited.changes === changes) return;
     await session.query("UPDATE shared_state SET paused = $1, percents = $2, changes = $3", [
       edited.control.paused,
       JSON.stringify(edited.control.percents),
       JSON.stringify(edited.changes),
     ]);
     await announceChange(session);
-  }
-  await session.query("COMMIT");
+  });
+}
+
+function theState<Row>([row]: readonly Row[]): Row {
+  if (row === undefined) throw new Error("the table shared_state is empty; it must have one row");
+  return row;
 }
 
 /**

@@ -1,14 +1,16 @@
 import type { ReplicaIdentity } from "../../../model/shared/replica.ts";
 import type { Run } from "../../../model/run.ts";
-import { decodeRun, encodeRun, type RunRow } from "../../packing/run-rows.ts";
+import type { RunRow } from "../../packing/run-rows.ts";
 import { RUN_CHANGED } from "../../store-errors.ts";
 import type { PostgresSession } from "../connect/connection.ts";
 import { announceChange } from "../shared/announcements.ts";
-import { decodeText, encodeText } from "../text-encoding.ts";
+import { SILENT_SECONDS } from "../silent-replicas.ts";
+import { decodeStoredRun, encodeStoredRun, RUN_COLUMNS } from "../stored-runs.ts";
+import { encodeText } from "../text-encoding.ts";
 import { appendEntry } from "./append.ts";
 
-/** A replica without a heartbeat for so long is not live: its requests in flight are lost, and its run can end without it. */
-const LIVE = "ended_at IS NULL AND heartbeat_at > clock_timestamp() - interval '10 s'";
+/** Whether a replica is live. */
+const LIVE = `ended_at IS NULL AND heartbeat_at > clock_timestamp() - interval '${SILENT_SECONDS} seconds'`;
 
 /** The keys of this replica and of the run to which its requests are counted. */
 export interface JoinedRun {
@@ -110,7 +112,7 @@ export async function endAbandonedRuns(session: PostgresSession, nowMs: number):
 
 /** See `StoreWriter.updateRun`. */
 export async function updateRun(session: PostgresSession, run: Run): Promise<void> {
-  const { id, primary, candidates, secondary, gate, rules } = encodedRun(run);
+  const { id, primary, candidates, secondary, gate, rules } = encodeStoredRun(run);
   await announceChange(session);
   await session.query(
     "UPDATE run SET primary_subset = $2, candidates = $3, secondary_subset = $4, gate = $5, rules = $6 WHERE id = $1",
@@ -145,12 +147,8 @@ async function lockCurrentRun(session: PostgresSession): Promise<KeyedRun | unde
   );
   const { key } = theOnly(state.rows);
   if (key === null) return undefined;
-  const { rows } = await session.query<RunRow>(
-    `SELECT id, name, started_at AS "startedAt", ended_at AS "endedAt", labels, primary_subset AS "primary", candidates,
-       secondary_subset AS secondary, gate, rules FROM run WHERE key = $1`,
-    [key],
-  );
-  return { key, run: decodedRun(theOnly(rows)) };
+  const { rows } = await session.query<RunRow>(`SELECT ${RUN_COLUMNS} FROM run WHERE key = $1`, [key]);
+  return { key, run: decodeStoredRun(theOnly(rows)) };
 }
 
 async function isInProgress(
@@ -169,7 +167,7 @@ async function isInProgress(
 }
 
 async function insertRun(session: PostgresSession, run: Run): Promise<KeyedRun> {
-  const { id, name, startedAt, labels, primary, candidates, secondary, gate, rules } = encodedRun(run);
+  const { id, name, startedAt, labels, primary, candidates, secondary, gate, rules } = encodeStoredRun(run);
   const { rows } = await session.query<{ key: number }>(
     `INSERT INTO run (id, name, started_at, labels, primary_subset, candidates, secondary_subset, gate, rules)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -191,25 +189,6 @@ async function carryOver(
   successorKey: number,
 ): Promise<void> {
   await appendEntry(session, { replicaKey, runKey }, { kind: "carry-over", successorKey });
-}
-
-function encodedRun(run: Run): RunRow {
-  const { secondary, ...row } = encodeRun(run);
-  return {
-    ...row,
-    name: encodeText(row.name),
-    primary: encodeText(row.primary),
-    secondary: secondary === null ? null : encodeText(secondary),
-  };
-}
-
-function decodedRun({ secondary, ...row }: RunRow): Run {
-  return decodeRun({
-    ...row,
-    name: decodeText(row.name),
-    primary: decodeText(row.primary),
-    secondary: secondary === null ? null : decodeText(secondary),
-  });
 }
 
 function theOnly<Row>(rows: readonly Row[]): Row {

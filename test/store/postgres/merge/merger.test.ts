@@ -39,7 +39,7 @@ describe("a merge", () => {
 });
 
 describe("several merges", () => {
-  it("continue after another process has merged: nobody counts from what it knew before", async () => {
+  it("continue after another process has merged: no merger counts from what it knew before", async () => {
     const database = databaseOf();
     const run = await database.beginRun();
     const replica = await database.addReplica("a");

@@ -217,7 +217,7 @@ describe("a run of several replicas", () => {
     expect(await c.beginRun(OTHER)).toEqual(OTHER);
   });
 
-  it("is not joined when nobody in it is live", async () => {
+  it("is not joined when no replica in it is live", async () => {
     await openIn(RUN, "a");
     await sql("UPDATE replica SET heartbeat_at = now() - interval '11 seconds'");
     const b = await open("b");
