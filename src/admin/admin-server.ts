@@ -30,6 +30,7 @@ import { causeRoutes } from "./routes/cause-routes.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
 import { dashboardRoutes } from "./routes/dashboard-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
+import { gateRoutes } from "./routes/gate-routes.ts";
 import { probeRoutes, statusRoutes } from "./routes/status-routes.ts";
 import { reportRoutes } from "./routes/report-routes.ts";
 import { reviewRoutes } from "./routes/review-routes.ts";
@@ -162,6 +163,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       templateRoutes(reads, options, store, edits, caches.reports);
       ready();
     });
+    gateRoutes(guarded, options, store, caches.reports);
     controlRoutes(guarded, options);
     eventRoutes(guarded, hub);
     tailRoutes(guarded, tails);

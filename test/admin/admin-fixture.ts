@@ -155,7 +155,7 @@ export function createTestReplicas(): ReplicaList {
 }
 
 /** A manager whose run cannot be ended. */
-function createTestRuns(run: Run): RunManager {
+export function createTestRuns(run: Run): RunManager {
   return new RunManager({
     run,
     create: () => run,

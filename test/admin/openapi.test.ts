@@ -75,6 +75,8 @@ describe("GET /api/v1/openapi.json", () => {
       "delete /api/v1/reviews/{signature}": "application/json Reviews",
       "get /api/v1/audit": "application/json Audit",
       "get /api/v1/replicas": "application/json Replicas",
+      "get /api/v1/gate": "application/json GateVerdict",
+      "post /api/v1/gate": "application/json GateVerdict",
       "get /api/v1/report": "application/json Report",
       "get /api/v1/overview": "application/json Overview",
       "get /api/v1/endpoints": "application/json EndpointPage",
@@ -107,7 +109,9 @@ describe("GET /api/v1/openapi.json", () => {
         for (const [status, { content }] of Object.entries(responses)) {
           if (Number(status) < 400 || path === "/readyz") continue;
           const reference = content?.["application/json"]?.schema?.$ref;
-          expect(reference, `${method} ${path} ${status}`).toBe("#/components/schemas/Error");
+          const isVerdict = path === "/api/v1/gate" && ["409", "425"].includes(status);
+          const name = isVerdict ? "GateVerdict" : "Error";
+          expect(reference, `${method} ${path} ${status}`).toBe(`#/components/schemas/${name}`);
         }
       }
     }
