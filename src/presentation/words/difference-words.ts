@@ -1,4 +1,4 @@
-import type { DifferenceKind, Relation, Section } from "../../model/difference.ts";
+import type { DifferenceKind, DifferenceMark, Relation, Section } from "../../model/difference.ts";
 import type { FailureReport } from "../../model/report.ts";
 import { formatStatusChange, parseStatusPath } from "../statuses/status-change.ts";
 import { failureList } from "./failure-words.ts";
@@ -48,6 +48,17 @@ const KIND_WORDS: Readonly<Record<DifferenceKind, string>> = {
 /** A kind of difference: `changed`, `added`. */
 export function kindWords(kind: DifferenceKind): string {
   return KIND_WORDS[kind];
+}
+
+const MARK_WORDS: Readonly<Record<DifferenceMark, string>> = {
+  raw: "candidate only",
+  both: "candidate and secondary",
+  noise: "secondary only",
+};
+
+/** Which responses differ from the primary's: `candidate only`. */
+export function markWords(mark: DifferenceMark): string {
+  return MARK_WORDS[mark];
 }
 
 /** The relation of two values: `rounded number`; `–` without one. */

@@ -1,8 +1,8 @@
 import type { ReactElement } from "react";
 import { LineContent } from "./body/line-content.tsx";
-import { linePieces } from "./body/line-pieces.ts";
-import { clipLine } from "./diff/clip-line.ts";
-import { inlineChanges, type Span } from "./diff/inline-changes.ts";
+import { linePieces } from "../../../src/presentation/bodies/line-pieces.ts";
+import { clipLine } from "../../../src/presentation/bodies/clip-line.ts";
+import { inlineChanges, type Span } from "../../../src/presentation/bodies/inline-changes.ts";
 
 /** Characters around a change in a cell of a table. */
 const CONTEXT = 24;

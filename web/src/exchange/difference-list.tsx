@@ -3,18 +3,12 @@ import { useState, type ReactElement } from "react";
 import type { Difference, DifferingField } from "../../../src/model/difference.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import { bySection } from "../../../src/presentation/order/cause-order.ts";
-import { formatField, kindWords, relationWords } from "../../../src/presentation/words/difference-words.ts";
+import { formatField, kindWords, markWords, relationWords } from "../../../src/presentation/words/difference-words.ts";
 import { DecisionPanel } from "../decide/decision-panel.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 import { ChangedValues } from "./changed-values.tsx";
 import { ROOT_PLACE } from "./diff/line-path.ts";
 import type { Finding, Findings } from "./use-findings.ts";
-
-const MARKS: Record<DifferingField["mark"], string> = {
-  raw: "candidate only",
-  both: "candidate and secondary",
-  noise: "secondary only",
-};
 
 function markOf(fields: readonly DifferingField[], { section, path, kind }: Difference): DifferingField["mark"] {
   return fields.find((field) => field.section === section && field.path === path && field.kind === kind)?.mark ?? "raw";
@@ -70,7 +64,7 @@ export function DifferenceList({ sample, findings }: Props): ReactElement {
                 </td>
                 <ChangedValues {...difference} />
                 <td>
-                  <FindingText finding={findings(difference)} seenIn={MARKS[markOf(sample.fields, difference)]} />
+                  <FindingText finding={findings(difference)} seenIn={markWords(markOf(sample.fields, difference))} />
                 </td>
                 <td className="number">
                   <button

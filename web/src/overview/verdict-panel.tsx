@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import type { Overview } from "../../../src/model/views/overview.ts";
 import { certaintyText } from "../../../src/presentation/verdict/missing-evidence.ts";
+import { NO_PLACEBO, PLACEBO_MEANING, verdictSentence } from "../../../src/presentation/verdict/verdict-sentence.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { LabelList } from "../ui/label-list.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
@@ -8,28 +9,6 @@ import { FindingLink } from "./finding-link.tsx";
 
 /** More reasons are folded. What an inconclusive run lacks says the same in short. */
 const OPEN_REASONS = { pass: 3, fail: 3, inconclusive: 0 } as const satisfies Record<Overview["verdict"], number>;
-
-function verdictSentence({
-  verdict,
-  candidate,
-  accounting,
-  endpointCounts: { total, fail: failing },
-}: Overview): string {
-  const compared = formatPlural(accounting.compared, "compared exchange");
-  const all = formatPlural(total, "endpoint");
-  switch (verdict) {
-    case "pass":
-      return `Candidate ${candidate} behaves like the primary: ${compared} on ${all}.`;
-    case "fail":
-      return failing === 0
-        ? `Candidate ${candidate} does not behave like the primary: ${compared} on ${all}.`
-        : `Candidate ${candidate} does not behave like the primary: ` +
-            `${formatCount(failing)} of ${all} ${failing === 1 ? "fails" : "fail"} (${compared}).`;
-    case "inconclusive":
-      break;
-  }
-  return `No verdict on candidate ${candidate} yet: ${compared} on ${all}.`;
-}
 
 /** Whether the candidate can be released, why, and what is missing for certainty. */
 export function VerdictPanel({ report }: { readonly report: Overview }): ReactElement {
@@ -109,21 +88,9 @@ function reasonFinding(reason: string): Overview["headlines"][number] {
   return { text: reason, about: endpoint === undefined ? null : { endpoint, route: null, cause: null } };
 }
 
-const PLACEBO_MEANING = {
-  pass: "So the method raises no false alarm on this traffic.",
-  fail: "So the secondary is no true twin of the primary, or the traffic makes identical servers differ: trust the verdict less.",
-  inconclusive: "So far there is too little traffic to say that it passes, but no false alarm either.",
-} as const satisfies Record<Overview["verdict"], string>;
-
 /** What the method reports for the secondary, which has no change to find. */
 function PlaceboNote({ placebo }: Pick<Overview, "placebo">): ReactElement {
-  if (placebo === null) {
-    return (
-      <p className="hint">
-        Placebo: none. Only a secondary of its own can show that the method raises no false alarm on this traffic.
-      </p>
-    );
-  }
+  if (placebo === null) return <p className="hint">{NO_PLACEBO}</p>;
   return (
     <p className="hint" data-placebo>
       Placebo: the secondary, judged as if it were the candidate, is <b>{placebo.verdict}</b>;{" "}

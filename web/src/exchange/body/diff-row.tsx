@@ -1,8 +1,8 @@
 import type { CSSProperties, ReactElement, Ref } from "react";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
-import { STEP_ROWS, type RowRange } from "../diff/fold-rows.ts";
-import type { RowMark } from "../diff/row-builder.ts";
-import type { ShownText } from "./diff-view.ts";
+import { STEP_ROWS, type RowRange } from "../../../../src/presentation/bodies/fold-rows.ts";
+import type { RowMark } from "../../../../src/presentation/bodies/row-builder.ts";
+import type { ShownText } from "../../../../src/presentation/bodies/shown-text.ts";
 import { LineContent } from "./line-content.tsx";
 
 /** Fills a cell without a line. */

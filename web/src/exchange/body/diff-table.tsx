@@ -2,11 +2,18 @@ import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
 import { formatCount } from "../../../../src/presentation/words/number-format.ts";
 import { useKeys } from "../../ui/use-keys.ts";
-import { CONTEXT_CHARS } from "../diff/clip-line.ts";
-import { foldRows, MAX_LINES, shownLines, type RowMode, type RowRange, type ShownLine } from "../diff/fold-rows.ts";
-import type { BodyDiff } from "../diff/row-builder.ts";
+import { CONTEXT_CHARS } from "../../../../src/presentation/bodies/clip-line.ts";
+import {
+  foldRows,
+  MAX_LINES,
+  shownLines,
+  type RowMode,
+  type RowRange,
+  type ShownLine,
+} from "../../../../src/presentation/bodies/fold-rows.ts";
+import type { BodyDiff } from "../../../../src/presentation/bodies/row-builder.ts";
 import { GapRow, NO_BREAK_SPACE, SplitRow, UnifiedRow, type Measured } from "./diff-row.tsx";
-import { markOf, shownText } from "./diff-view.ts";
+import { markOf, shownText } from "../../../../src/presentation/bodies/shown-text.ts";
 
 /** The height of a line that does not wrap, in pixels. */
 const LINE_HEIGHT = 20;

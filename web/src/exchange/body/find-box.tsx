@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { formatCount } from "../../../../src/presentation/words/number-format.ts";
 import { useFieldText } from "../../ui/use-field-text.ts";
 import { useKeys } from "../../ui/use-keys.ts";
-import { MAX_MATCHES, type Match } from "../diff/find-in-lines.ts";
+import { MAX_MATCHES, type Match } from "../../../../src/presentation/bodies/find-in-lines.ts";
 
 interface Props {
   readonly find: string;

@@ -4,9 +4,9 @@ import { DecisionPanel } from "../../decide/decision-panel.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { fieldAt, jsonPath, pathOfLine, pointerSteps, shapePath, valueOfLine } from "../diff/line-path.ts";
-import { lineText } from "../diff/line-table.ts";
-import type { BodyDiff } from "../diff/row-builder.ts";
-import { markOf } from "./diff-view.ts";
+import { lineText } from "../../../../src/presentation/bodies/line-table.ts";
+import type { BodyDiff } from "../../../../src/presentation/bodies/row-builder.ts";
+import { markOf } from "../../../../src/presentation/bodies/shown-text.ts";
 
 interface Props {
   readonly diff: BodyDiff;

@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from "react";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
-import { splitHidden, type Piece } from "./line-pieces.ts";
+import { splitHidden, type Piece } from "../../../../src/presentation/bodies/line-pieces.ts";
 
 /** Captured text: always text nodes, never markup. */
 function SafeText({ text }: { readonly text: string }): ReactNode {

@@ -1,4 +1,4 @@
-import { diffBodies, type BodyPair } from "./diff-bodies.ts";
+import { diffBodies, type BodyPair } from "../../../../src/presentation/bodies/diff-bodies.ts";
 
 /** Compares bodies outside of the page's thread: a megabyte takes longer than a frame. */
 addEventListener("message", ({ data }: MessageEvent<{ readonly id: number; readonly pair: BodyPair }>) => {

@@ -1,6 +1,13 @@
 import type { DifferingField } from "../../../../src/model/difference.ts";
-import type { BodyDiff } from "./row-builder.ts";
-import { ARRAY, CLOSES, hasFlag, lineText, OPENS, type LineTable } from "./line-table.ts";
+import type { BodyDiff } from "../../../../src/presentation/bodies/row-builder.ts";
+import {
+  ARRAY,
+  CLOSES,
+  hasFlag,
+  lineText,
+  OPENS,
+  type LineTable,
+} from "../../../../src/presentation/bodies/line-table.ts";
 
 /** A key of an object, or an index of an array. */
 export type PathStep = string | number;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
-import type { BodyPair } from "./diff-bodies.ts";
-import type { BodyDiff } from "./row-builder.ts";
+import type { BodyPair } from "../../../../src/presentation/bodies/diff-bodies.ts";
+import type { BodyDiff } from "../../../../src/presentation/bodies/row-builder.ts";
 
 interface Reply {
   readonly id: number;

@@ -1,6 +1,6 @@
 import type { Difference } from "../../../../src/model/difference.ts";
 import type { Findings } from "../use-findings.ts";
-import { isAbout, type HeaderRow } from "./header-rows.ts";
+import { isAbout, type HeaderRow } from "../../../../src/presentation/headers/header-rows.ts";
 
 /** Fields that are never compared: of the connection, of the moment, and those that follow from the body. */
 const NOT_COMPARED: ReadonlySet<string> = new Set([

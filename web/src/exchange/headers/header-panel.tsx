@@ -3,12 +3,12 @@ import type { RawHeaders } from "../../../../src/model/capture.ts";
 import type { Difference } from "../../../../src/model/difference.ts";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
 import { LineContent } from "../body/line-content.tsx";
-import { linePieces } from "../body/line-pieces.ts";
-import { clipLine } from "../diff/clip-line.ts";
-import { inlineChanges, type Span } from "../diff/inline-changes.ts";
+import { linePieces } from "../../../../src/presentation/bodies/line-pieces.ts";
+import { clipLine } from "../../../../src/presentation/bodies/clip-line.ts";
+import { inlineChanges, type Span } from "../../../../src/presentation/bodies/inline-changes.ts";
 import type { Findings } from "../use-findings.ts";
 import { headerExcuse } from "./excuses.ts";
-import { headerRows, isAbout, type HeaderRow } from "./header-rows.ts";
+import { headerRows, isAbout, type HeaderRow } from "../../../../src/presentation/headers/header-rows.ts";
 
 interface Props {
   readonly section: "header" | "trailer";

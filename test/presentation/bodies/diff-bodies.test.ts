@@ -1,12 +1,12 @@
 import { assert, constantFrom, jsonValue, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findValueChanges } from "../../../../src/compare/json-changes.ts";
-import { parseJson } from "../../../../src/compare/tree/parse-json.ts";
-import type { Json } from "../../../../src/compare/tree/json-tree.ts";
-import type { BodyChange, SampleDetailBody } from "../../../../src/model/sample.ts";
-import { diffBodies } from "../../../../web/src/exchange/diff/diff-bodies.ts";
-import { COMMA, hasFlag, lineText, type LineTable } from "../../../../web/src/exchange/diff/line-table.ts";
-import { MARKS, type BodyDiff } from "../../../../web/src/exchange/diff/row-builder.ts";
+import { findValueChanges } from "../../../src/compare/json-changes.ts";
+import { parseJson } from "../../../src/compare/tree/parse-json.ts";
+import type { Json } from "../../../src/compare/tree/json-tree.ts";
+import type { BodyChange, SampleDetailBody } from "../../../src/model/sample.ts";
+import { diffBodies } from "../../../src/presentation/bodies/diff-bodies.ts";
+import { COMMA, hasFlag, lineText, type LineTable } from "../../../src/presentation/bodies/line-table.ts";
+import { MARKS, type BodyDiff } from "../../../src/presentation/bodies/row-builder.ts";
 
 type Form = SampleDetailBody["form"];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { jsonTokens, linePieces, splitHidden } from "../../../../web/src/exchange/body/line-pieces.ts";
+import { jsonTokens, linePieces, splitHidden } from "../../../src/presentation/bodies/line-pieces.ts";
 
 describe("linePieces", () => {
   it("cuts a line where its color, a change, or what was found begins or ends", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { DifferingField } from "../../../../src/model/difference.ts";
-import type { BodyChange, SampleDetailBody } from "../../../../src/model/sample.ts";
-import { diffBodies } from "../../../../web/src/exchange/diff/diff-bodies.ts";
-import { findInDiff, findInText } from "../../../../web/src/exchange/diff/find-in-lines.ts";
-import { jsonLines } from "../../../../web/src/exchange/diff/json-lines.ts";
+import type { DifferingField } from "../../../src/model/difference.ts";
+import type { BodyChange, SampleDetailBody } from "../../../src/model/sample.ts";
+import { diffBodies } from "../../../src/presentation/bodies/diff-bodies.ts";
+import { findInDiff, findInText } from "../../../src/presentation/bodies/find-in-lines.ts";
+import { jsonLines } from "../../../src/presentation/bodies/json-lines.ts";
 import {
   fieldAt,
   jsonPath,
@@ -12,7 +12,7 @@ import {
   rowOfPlace,
   shapePath,
   valueOfLine,
-} from "../../../../web/src/exchange/diff/line-path.ts";
+} from "../../../web/src/exchange/diff/line-path.ts";
 
 const LINES = jsonLines('{"items":[{"a b":1},{"a b":[2,{}]}],"it\'s":{"__proto__":null}}');
 

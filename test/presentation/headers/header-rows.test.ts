@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { headerRows } from "../../../../web/src/exchange/headers/header-rows.ts";
+import { headerRows } from "../../../src/presentation/headers/header-rows.ts";
 
 describe("headerRows", () => {
   it("distinguishes fields that differ from fields whose difference does not count", () => {

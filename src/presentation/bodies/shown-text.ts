@@ -1,8 +1,8 @@
-import { clipLine, CONTEXT_CHARS } from "../diff/clip-line.ts";
-import { findInText } from "../diff/find-in-lines.ts";
-import { inlineChanges, type Span } from "../diff/inline-changes.ts";
-import { COMMA, hasFlag, lineText, type LineTable } from "../diff/line-table.ts";
-import { MARKS, type BodyDiff, type RowMark } from "../diff/row-builder.ts";
+import { clipLine, CONTEXT_CHARS } from "./clip-line.ts";
+import { findInText } from "./find-in-lines.ts";
+import { inlineChanges, type Span } from "./inline-changes.ts";
+import { COMMA, hasFlag, lineText, type LineTable } from "./line-table.ts";
+import { MARKS, type BodyDiff, type RowMark } from "./row-builder.ts";
 import { jsonTokens, linePieces, type Piece, type Token } from "./line-pieces.ts";
 
 export function markOf({ rows }: BodyDiff, row: number): RowMark {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { foldRows, shownLines } from "../../../../web/src/exchange/diff/fold-rows.ts";
-import type { DiffRows } from "../../../../web/src/exchange/diff/row-builder.ts";
+import { foldRows, shownLines } from "../../../src/presentation/bodies/fold-rows.ts";
+import type { DiffRows } from "../../../src/presentation/bodies/row-builder.ts";
 
 /** Rows by mark: 0 same, 1 added, 2 removed, 3 changed. */
 function rowsOf(marks: readonly number[]): DiffRows {

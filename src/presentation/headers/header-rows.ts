@@ -1,4 +1,4 @@
-import type { RawHeaders } from "../../../../src/model/capture.ts";
+import type { RawHeaders } from "../../model/capture.ts";
 
 /** A value on each side; undefined where that side has none. */
 interface HeaderLine {

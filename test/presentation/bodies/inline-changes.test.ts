@@ -1,7 +1,7 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clipLine } from "../../../../web/src/exchange/diff/clip-line.ts";
-import { inlineChanges, type Span } from "../../../../web/src/exchange/diff/inline-changes.ts";
+import { clipLine } from "../../../src/presentation/bodies/clip-line.ts";
+import { inlineChanges, type Span } from "../../../src/presentation/bodies/inline-changes.ts";
 
 function mark(text: string, spans: readonly Span[]): string {
   let at = 0;

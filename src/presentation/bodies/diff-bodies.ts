@@ -1,4 +1,4 @@
-import type { BodyChange, SampleDetailBody } from "../../../../src/model/sample.ts";
+import type { BodyChange, SampleDetailBody } from "../../model/sample.ts";
 import { formattedLines, isMinified } from "./format-body.ts";
 import { isJson, jsonLines } from "./json-lines.ts";
 import { jsonRows } from "./json-rows.ts";

@@ -1,4 +1,4 @@
-import type { BodyChange } from "../../../../src/model/sample.ts";
+import type { BodyChange } from "../../model/sample.ts";
 
 /** The changes at and below one place of a body. */
 export interface ChangeNode {

@@ -1,4 +1,4 @@
-import type { BodyChange } from "../../../../src/model/sample.ts";
+import type { BodyChange } from "../../model/sample.ts";
 import { changeTrees, type ChangeNode } from "./change-tree.ts";
 import { ARRAY, hasFlag, lineCount, lineText, OPENS, type LineTable } from "./line-table.ts";
 import { RowBuilder, type BodyDiff } from "./row-builder.ts";

@@ -1,4 +1,4 @@
-import type { SampleDetailBody } from "../../../../src/model/sample.ts";
+import type { SampleDetailBody } from "../../model/sample.ts";
 import { jsonLines } from "./json-lines.ts";
 import { LineBuilder, plainLines, type LineTable } from "./line-table.ts";
 import { markupLines } from "./markup-lines.ts";

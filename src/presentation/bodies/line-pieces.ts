@@ -1,5 +1,5 @@
-import type { LinePart } from "../diff/clip-line.ts";
-import type { Span } from "../diff/inline-changes.ts";
+import type { LinePart } from "./clip-line.ts";
+import type { Span } from "./inline-changes.ts";
 
 /** How a piece of a line is colored. */
 type TokenKind = "key" | "string" | "number" | "word" | "plain";
