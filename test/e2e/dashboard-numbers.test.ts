@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { renderText } from "../../src/report/render/render-text.ts";
+import { renderText } from "../../src/report/render/text/render-text.ts";
 import { buildOverview } from "../../src/report/views/build-overview.ts";
 import { pageEndpoints } from "../../src/report/views/page-endpoints.ts";
 import { FIRST_BATCH } from "./dashboard-data.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderComparison } from "../../src/report/render/render-comparison.ts";
+import { renderComparison } from "../../src/report/render/text/render-comparison.ts";
 import { compareRuns, runBefore } from "../../src/report/compare-runs.ts";
 import { context, EARLIER_RUN, memoryReader, ORDERS, outcome, related, rule, RUN, type Rows } from "./memory-reader.ts";
 

@@ -2,7 +2,7 @@ import { problemLine, severityOf, type Problem } from "../../config/config-error
 import { defaultHostOf } from "../../config/roles.ts";
 import type { Environment } from "../../config/options/settings.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
-import { escapeText } from "../../report/render/terminal-text.ts";
+import { escapeText } from "../../report/render/text/terminal-text.ts";
 import { checkFiles, type CheckResult } from "./check-files.ts";
 import { routingText } from "./check-text.ts";
 import { decideRequest, decisionText } from "./routing-decision.ts";

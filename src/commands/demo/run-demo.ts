@@ -20,7 +20,8 @@ import { createLogger } from "../../telemetry/logger.ts";
 import { awaitInterruption, type Interruption } from "../terminal/interruption.ts";
 import type { CommandIo } from "../terminal/command-io.ts";
 import { listenProblem } from "../terminal/config-problems.ts";
-import { fetchReport, runReport } from "../report/run-report.ts";
+import { fetchReport } from "../report/load-report.ts";
+import { runReport } from "../report/run-report.ts";
 
 export interface DemoOptions {
   readonly requests: number;

@@ -7,6 +7,7 @@ import { percent } from "../../config/values/numbers.ts";
 import type { ValueType } from "../../config/values/value-type.ts";
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import { CommandError, type CommandIo } from "../terminal/command-io.ts";
+import { writeErrorReason } from "../terminal/write-error.ts";
 import { configText, type InitAnswers, type Noise } from "./config-text.ts";
 import type { Questions } from "./terminal-questions.ts";
 
@@ -145,21 +146,11 @@ function missing(flag: string, what: string): never {
   throw new CommandError(`${flag}: missing; write the URL of ${what}, or run init on a terminal, where it asks`);
 }
 
-const WRITE_REASONS: ReadonlyMap<string, string> = new Map([
-  ["ENOENT", "its folder does not exist"],
-  ["ENOTDIR", "a part of its path is not a folder"],
-  ["EISDIR", "it is a folder; write the path of a file"],
-  ["EROFS", "the file system is read-only"],
-  ["EACCES", "permission denied"],
-  ["ENOSPC", "the disk is full"],
-]);
-
 /** @param force without it, a file that has appeared in the meantime is kept */
 function write(file: string, text: string, force: boolean): void {
   try {
     writeFileSync(file, text, { flag: force ? "w" : "wx" });
   } catch (error) {
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    throw new CommandError(`cannot write ${file}: ${WRITE_REASONS.get(code) ?? message}`, { cause: error });
+    throw new CommandError(`cannot write ${file}: ${writeErrorReason(error)}`, { cause: error });
   }
 }

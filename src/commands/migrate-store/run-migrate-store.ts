@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeLocation, type PostgresLocation } from "../../model/store/store-location.ts";
-import { escapeText } from "../../report/render/terminal-text.ts";
+import { escapeText } from "../../report/render/text/terminal-text.ts";
 import { copyDecisions, type CopiedDecisions, countDecisions } from "../../store/copying/copy-decisions.ts";
 import { copyRun, type RunState, stateOfRun } from "../../store/copying/copy-runs.ts";
 import { type CopyTarget, openTarget } from "../../store/copying/copy-target.ts";

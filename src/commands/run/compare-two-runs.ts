@@ -1,12 +1,12 @@
 import type { RunComparison } from "../../model/views/run-comparison.ts";
-import { renderComparison } from "../../report/render/render-comparison.ts";
+import { renderComparison } from "../../report/render/text/render-comparison.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import { compareRuns, runBefore } from "../../report/compare-runs.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
 import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { MAX_COMPARED_AGAIN } from "../report/run-report.ts";
+import { MAX_COMPARED_AGAIN } from "../report/load-report.ts";
 import { readStore } from "../terminal/read-store.ts";
 
 export interface CompareOptions {

@@ -1,7 +1,7 @@
 import { labels as labelsType } from "../../config/values/labels.ts";
 import type { Run } from "../../model/run.ts";
 import { formatNames } from "../../presentation/words/difference-words.ts";
-import { escapeText } from "../../report/render/terminal-text.ts";
+import { escapeText } from "../../report/render/text/terminal-text.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
 import { readStore } from "../terminal/read-store.ts";

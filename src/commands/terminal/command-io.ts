@@ -1,4 +1,4 @@
-import { escapeText } from "../../report/render/terminal-text.ts";
+import { escapeText } from "../../report/render/text/terminal-text.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 
 /** Where a command writes: the streams of the process, or a buffer in tests. Every text ends with a line break. */

@@ -3,7 +3,7 @@ import { problemLine, severityOf, type Problem } from "../../config/config-error
 import type { RuleProblem } from "../../config/native/rules/check-rules.ts";
 import { listenError } from "../../lib/runtime/listen-error.ts";
 import { rulePaths, type Rule } from "../../model/rule.ts";
-import { escapeText } from "../../report/render/terminal-text.ts";
+import { escapeText } from "../../report/render/text/terminal-text.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
 
 /** Checks a configured rule with the knowledge of comparison and report. @param force accept an over-broad rule */

@@ -1,12 +1,12 @@
 import type { AddHelpTextContext, HelpConfiguration, OutputConfiguration } from "commander";
-import { TEXT_WIDTH } from "../../report/render/terminal-text.ts";
+import { DEFAULT_WIDTH } from "../../report/render/text/terminal-text.ts";
 
 /** Of the column of descriptions. Commander does not wrap below it, and the longest flag leaves this much of 80 columns. */
 const MIN_DESCRIPTION_WIDTH = 30;
 
 /** As wide as the terminal, and not wider than a report. */
 function helpWidth(): number {
-  return Math.min(process.stdout.columns ?? TEXT_WIDTH, TEXT_WIDTH);
+  return Math.min(process.stdout.columns ?? DEFAULT_WIDTH, DEFAULT_WIDTH);
 }
 
 export const HELP_CONFIGURATION: HelpConfiguration = { minWidthToWrap: MIN_DESCRIPTION_WIDTH };

@@ -13,7 +13,7 @@ import { StoreError } from "../../store/store-errors.ts";
 
 import type { StoreWriterOptions } from "../../store/store-writer-options.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { escapeText } from "../../report/render/terminal-text.ts";
+import { escapeText } from "../../report/render/text/terminal-text.ts";
 import { CommandError, type CommandIo } from "./command-io.ts";
 
 /** Of a store in which no process has counted anything yet. */

@@ -1,4 +1,4 @@
-import { escapeText, widthOf } from "../../report/render/terminal-text.ts";
+import { escapeText, widthOf } from "../../report/render/text/terminal-text.ts";
 
 const GAP = "  ";
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import type { AccountingCount } from "../../../src/model/accounting.ts";
 import type { OutcomeCount } from "../../../src/model/difference.ts";
 import type { Report } from "../../../src/model/report.ts";
 import type { Run } from "../../../src/model/run.ts";
+import { parseOutput, type ReportOutput } from "../../../src/commands/report/report-outputs.ts";
 import { runReport, type ReportOptions } from "../../../src/commands/report/run-report.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
@@ -203,6 +204,35 @@ describe("report from a store", () => {
         diffy: { relative: 100, absolute: 100, flagged: true },
       },
     ]);
+  });
+
+  it("writes files in the formats of their extensions, in folders that it creates", async () => {
+    const paths = ["report.txt", "report.json", "ci/report.MD", "ci/junit/report.xml"].map((name) =>
+      join(folder, "written", name),
+    );
+    const output = paths.reduce<readonly ReportOutput[]>((others, path) => parseOutput(path, others), []);
+    const printed = await report({ store, run: "r1", gate: true, output, color: true });
+    expect([printed.code, printed.err]).toEqual([1, ""]);
+    expect(printed.out).toContain("verdict: \u001B[31mfail\u001B[39m\n");
+    const formats = ["text", "json", "markdown", "junit"] as const;
+    for (const [index, format] of formats.entries()) {
+      const { out } = await report({ store, run: "r1", format });
+      expect(readFileSync(paths[index] ?? "", "utf8")).toBe(out);
+    }
+  });
+
+  it("refuses an unknown extension, and says why a file cannot be written", async () => {
+    expect(() => parseOutput("report.pdf")).toThrow(/^Its extension must be one of \.txt, \.json, /);
+    const blocked = join(folder, "store.db", "report.txt");
+    expect(await report({ store, run: "r1", gate: true, output: parseOutput(blocked) })).toMatchObject({
+      code: 2,
+      err: `--output: cannot write ${blocked}: a part of its path is not a folder\n`,
+    });
+    const taken = join(folder, "folder.txt");
+    mkdirSync(taken);
+    expect((await report({ store, run: "r1", output: parseOutput(taken) })).err).toBe(
+      `--output: cannot write ${taken}: it is a folder; write the path of a file\n`,
+    );
   });
 
   it("reports on the candidate given by --candidate", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ParameterCounts } from "../../../src/model/difference.ts";
 import { parameterPhrase } from "../../../src/presentation/words/parameter-words.ts";
-import { renderText } from "../../../src/report/render/render-text.ts";
+import { renderText } from "../../../src/report/render/text/render-text.ts";
 import { outcome, reportOf, rule, type Rows } from "../memory-reader.ts";
 
 const PRICE = "body $.price value raw";

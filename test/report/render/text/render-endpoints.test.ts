@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { renderText } from "../../../src/report/render/render-text.ts";
-import { endpoint, reportOfCounts } from "../counted-report.ts";
+import { renderText } from "../../../../src/report/render/text/render-text.ts";
+import { endpoint, reportOfCounts } from "../../counted-report.ts";
 
 async function textOf(...counted: Parameters<typeof reportOfCounts>): Promise<string> {
   return renderText(await reportOfCounts(...counted), { color: false, diffy: false });

@@ -1,5 +1,5 @@
-import type { ComparedCause, RunComparison } from "../../model/views/run-comparison.ts";
-import { formatShare } from "../../presentation/words/number-format.ts";
+import type { ComparedCause, RunComparison } from "../../../model/views/run-comparison.ts";
+import { formatShare } from "../../../presentation/words/number-format.ts";
 import { escapeText, wrap } from "./terminal-text.ts";
 
 const MAX_CAUSES = 50;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { escapeText, fit, fitRight, widthOf, wrap } from "../../../src/report/render/terminal-text.ts";
+import { escapeText, fit, fitRight, widthOf, wrap } from "../../../../src/report/render/text/terminal-text.ts";
 
 describe("escapeText", () => {
   it.each([

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { AccountingCount } from "../../../src/model/accounting.ts";
-import { renderText } from "../../../src/report/render/render-text.ts";
-import { widthOf } from "../../../src/report/render/terminal-text.ts";
-import { measured, NOW, outcome, related, reportOf, rule, statusPairs, type Rows } from "../memory-reader.ts";
+import type { AccountingCount } from "../../../../src/model/accounting.ts";
+import { renderText } from "../../../../src/report/render/text/render-text.ts";
+import { widthOf } from "../../../../src/report/render/text/terminal-text.ts";
+import { measured, NOW, outcome, related, reportOf, rule, statusPairs, type Rows } from "../../memory-reader.ts";
 
 function counted(
   fate: AccountingCount["fate"],
@@ -163,7 +163,14 @@ accounting
     expect(text).toContain(String.raw`GET /\x1b[2Jverdict: pass\x0d\x0averdict: pass\u{202e}`);
   });
 
-  it("keeps every line within 100 columns and wraps long names", async () => {
+  it.each([
+    [undefined, 100],
+    [40, 72],
+    [72, 72],
+    [84, 84],
+    [120, 120],
+    [250, 120],
+  ])("on a terminal of %s columns keeps every line within %i and wraps long names", async (width, widest) => {
     const long = `GET /${"segment/".repeat(30)}日本語${"x".repeat(130)}`;
     const path = `$.${"member.".repeat(40)}end`;
     const marks = [`body ${path} value raw`, `body ${path}2 value both`, `header ${"x-".repeat(60)} header raw`];
@@ -176,11 +183,28 @@ accounting
         ...measured("ratio", { 123: 10 }),
       ],
     };
-    const text = renderText(await reportOf(rows), { color: false, diffy: false });
-    expect(text.split("\n").filter((line) => widthOf(line) > 100)).toEqual([]);
+    const text = renderText(await reportOf(rows), { color: false, diffy: true, width });
+    const lines = text.split("\n").map(widthOf);
+    expect(lines.filter((columns) => columns > widest)).toEqual([]);
+    expect(Math.max(...lines)).toBeGreaterThan(widest - 4);
     const joined = text.replaceAll(/\n\s*/g, "");
     expect(joined).toContain(long.replace(" ", ""));
     expect(joined).toContain(path);
+  });
+
+  it("leaves the interval out where it would take the space of the names", async () => {
+    const report = await reportOf(FAILING);
+    const linesAt = (width: number): readonly string[] =>
+      renderText(report, { color: false, diffy: false, width }).split("\n");
+    const heading = (width: number): string | undefined => linesAt(width).find((line) => line.startsWith("endpoints "));
+    expect(heading(83)).toMatch(/ parity$/);
+    expect(heading(84)).toMatch(/ parity {2}95% interval$/);
+    expect(linesAt(72)).toEqual(
+      expect.arrayContaining([
+        "      p50 12.2 ms → 13.2 ms  p95 46.7 ms → 48.5 ms  p99 80.2 ms → 2 s",
+        "      1.04× (1.04× – 1.04×)",
+      ]),
+    );
   });
 
   it("names the headers of several endpoints below each of them", async () => {

@@ -1,10 +1,10 @@
-import type { Report } from "../../model/report.ts";
-import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
-import { formatStatusChange } from "../../presentation/statuses/status-change.ts";
-import type { StatusRow } from "../../model/views/overview.ts";
-import { statusRows } from "../../presentation/statuses/status-rows.ts";
-import type { Paint } from "./terminal-color.ts";
-import { escapeText, fit, wrap } from "./terminal-text.ts";
+import type { Report } from "../../../model/report.ts";
+import { formatCount, formatPlural } from "../../../presentation/words/number-format.ts";
+import { formatStatusChange } from "../../../presentation/statuses/status-change.ts";
+import type { StatusRow } from "../../../model/views/overview.ts";
+import { statusRows } from "../../../presentation/statuses/status-rows.ts";
+import type { Page } from "./page.ts";
+import { escapeText, fit } from "./terminal-text.ts";
 
 const MAX_ROWS = 20;
 const MAX_NAMED_ENDPOINTS = 3;
@@ -15,13 +15,13 @@ const COLOR = { break: "red", change: "yellow", fix: "green", noise: "dim" } as 
 >;
 
 /** The pairs of status codes that differ, each with how often and where. */
-export function statusSection(report: Report, paint: Paint): readonly string[] {
+export function statusSection(report: Report, page: Page): readonly string[] {
   const groups = [...Map.groupBy(statusRows(report), groupOf).values()];
   if (groups.length === 0) return [];
   const rest = groups.length - MAX_ROWS;
   return [
-    paint("bold", "statuses"),
-    ...groups.slice(0, MAX_ROWS).flatMap((rows) => groupLines(rows, paint)),
+    page.paint("bold", "statuses"),
+    ...groups.slice(0, MAX_ROWS).flatMap((rows) => groupLines(rows, page)),
     ...(rest > 0 ? [`  … and ${formatPlural(rest, "more pair")} of status codes`] : []),
   ];
 }
@@ -31,7 +31,7 @@ function groupOf({ primary, candidate, kind, state }: StatusRow): string {
   return `${primary} ${candidate} ${kind} ${state}`;
 }
 
-function groupLines(rows: readonly StatusRow[], paint: Paint): string[] {
+function groupLines(rows: readonly StatusRow[], page: Page): string[] {
   const [first] = rows;
   if (first === undefined) return [];
   const sum = (name: "count" | "compared" | "secondary"): number => rows.reduce((total, row) => total + row[name], 0);
@@ -44,6 +44,6 @@ function groupLines(rows: readonly StatusRow[], paint: Paint): string[] {
   const text = `${formatCount(sum("count"))} of ${formatPlural(sum("compared"), "response")}: ${where}${state}${also}`;
   const kind = fit(first.kind, 7);
   const start = `  ${kind}${fit(formatStatusChange(first), 18)}`;
-  const [line = "", ...others] = wrap(escapeText(text), { start, indent: " ".repeat(start.length) });
-  return [`  ${paint(COLOR[first.kind], kind)}${line.slice(2 + kind.length)}`, ...others];
+  const [line = "", ...others] = page.wrap(escapeText(text), { start, indent: " ".repeat(start.length) });
+  return [`  ${page.paint(COLOR[first.kind], kind)}${line.slice(2 + kind.length)}`, ...others];
 }

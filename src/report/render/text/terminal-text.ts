@@ -1,8 +1,8 @@
 import { eastAsianWidth } from "get-east-asian-width";
-import { formatCount } from "../../presentation/words/number-format.ts";
+import { formatCount } from "../../../presentation/words/number-format.ts";
 
-/** Columns of a text report. No line is wider, whatever was captured. */
-export const TEXT_WIDTH = 100;
+/** Columns of text for a file or a pipe. */
+export const DEFAULT_WIDTH = 100;
 
 /** Control characters, and formatting characters that hide or reorder what follows them (ESC, U+202E, zero-width, tags). */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
@@ -53,17 +53,20 @@ function head(text: string, width: number): string {
   return taken;
 }
 
-interface WrapOptions {
-  /** Prefix of the first line. */
+export interface LinePrefixes {
+  /** Of the first line. */
   readonly start: string;
-  /** Prefix of all other lines. */
+  /** Of all other lines. */
   readonly indent: string;
+}
+
+interface WrapOptions extends LinePrefixes {
   /** Of every line, with its prefix. */
   readonly width?: number;
 }
 
 /** Breaks a text at spaces, and within words that are longer than a line. */
-export function wrap(text: string, { start, indent, width = TEXT_WIDTH }: WrapOptions): string[] {
+export function wrap(text: string, { start, indent, width = DEFAULT_WIDTH }: WrapOptions): string[] {
   const lines: string[] = [];
   let line = start;
   let isEmpty = true;
@@ -84,13 +87,29 @@ export function wrap(text: string, { start, indent, width = TEXT_WIDTH }: WrapOp
 }
 
 /** A captured name in a column, with `rest` to its right: on the same line, or on the next one if the name is too long. */
-export function inColumn(name: string, columns: number, rest: string, indent: string): string[] {
+export function inColumn(
+  name: string,
+  columns: number,
+  rest: string,
+  { indent, width }: { readonly indent: string; readonly width: number },
+): string[] {
   const text = escapeText(name);
   if (widthOf(text) <= columns) return [fit(text, columns) + rest];
-  const lines = wrap(text, { start: indent, indent });
+  const lines = wrap(text, { start: indent, indent, width });
   return [...lines, indent + " ".repeat(columns) + rest].map((line, index) =>
     index === 0 ? line.slice(indent.length) : line,
   );
+}
+
+/** Parts that are never broken, two spaces apart, on as few lines as they take. */
+export function wrapParts(parts: readonly string[], { indent, width }: { indent: string; width: number }): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 2 + widthOf(part) <= width) lines[lines.length - 1] = `${last}  ${part}`;
+    else lines.push(indent + part);
+  }
+  return lines;
 }
 
 /** More endpoints are counted. */

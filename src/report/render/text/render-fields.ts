@@ -1,18 +1,23 @@
-import type { FieldReport, Report } from "../../model/report.ts";
-import { kindWords } from "../../presentation/words/difference-words.ts";
-import { fieldNotes } from "../../presentation/words/field-notes.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/words/number-format.ts";
-import type { Paint } from "./terminal-color.ts";
-import { escapeText, fit, fitRight, inColumn, nameEndpoints, wrap } from "./terminal-text.ts";
+import type { FieldReport, Report } from "../../../model/report.ts";
+import { kindWords } from "../../../presentation/words/difference-words.ts";
+import { fieldNotes } from "../../../presentation/words/field-notes.ts";
+import { formatCount, formatPlural, formatShare } from "../../../presentation/words/number-format.ts";
+import type { Page } from "./page.ts";
+import { escapeText, fit, fitRight, nameEndpoints } from "./terminal-text.ts";
 
 const MAX_FIELDS = 20;
-const PATH_WIDTH = 41;
 const KIND_WIDTH = 13;
 const INDENT = "      ";
+const SECTION_WIDTH = 10;
+/** Most paths fit. On wider pages, the column grows and leaves a margin, because numbers far from their names are hard to read. */
+const COMMON_PATH_WIDTH = 41;
+const MARGIN = 10;
 
 /** The columns of a field table to the right of the path. */
 interface FieldColumns {
   readonly heading: string;
+  /** Columns of the widest cell. */
+  readonly width: number;
   readonly cell: (field: FieldReport) => string;
   /** Lines below the field. */
   readonly notes?: (field: FieldReport) => readonly string[];
@@ -21,13 +26,14 @@ interface FieldColumns {
 }
 
 /** Fields in which the secondary differs as well. They do not count, and are listed so that this can be checked. */
-export function noiseSection(report: Report, paint: Paint): readonly string[] {
+export function noiseSection(report: Report, page: Page): readonly string[] {
   return fieldSection(
     report,
-    paint,
+    page,
     "noise: the secondary differs here too, so these fields do not count",
     ({ verdict, rule }) => verdict === "noise" && rule === null,
     {
+      width: KIND_WIDTH + 10 + 9,
       heading: `${fit("kind", KIND_WIDTH)}${fitRight("responses", 10)}${fitRight("noise", 9)}`,
       cell: ({ kind, count, noise }) =>
         `${fit(kindWords(kind), KIND_WIDTH)}${fitRight(formatCount(count), 10)}${fitRight(formatCount(noise), 9)}`,
@@ -49,13 +55,14 @@ function addFields(fields: readonly FieldReport[]): FieldReport {
 }
 
 /** What Diffy would show for every field. */
-export function diffySection(report: Report, paint: Paint): readonly string[] {
+export function diffySection(report: Report, page: Page): readonly string[] {
   return fieldSection(
     report,
-    paint,
+    page,
     "diffy: a field is a difference if raw > noise, relative > 20% and absolute > 0.03%",
     ({ rule }) => rule === null,
     {
+      width: KIND_WIDTH + 10 + 11 + 12,
       heading: `${fit("kind", KIND_WIDTH)}${fitRight("relative", 10)}${fitRight("absolute", 11)}  diffy`,
       cell: ({ kind, diffy: { relative, absolute, flagged } }) =>
         `${fit(kindWords(kind), KIND_WIDTH)}${fitRight(formatShare(relative / 100), 10)}${fitRight(formatShare(absolute / 100), 11)}` +
@@ -66,7 +73,7 @@ export function diffySection(report: Report, paint: Paint): readonly string[] {
 
 function fieldSection(
   { endpoints }: Report,
-  paint: Paint,
+  page: Page,
   heading: string,
   isShown: (field: FieldReport) => boolean,
   columns: FieldColumns,
@@ -76,10 +83,10 @@ function fieldSection(
     .filter(({ fields }) => fields.length > 0);
   if (shown.length === 0) return [];
   return [
-    paint("bold", heading),
+    ...page.wrap(heading, { start: "", indent: "  " }).map((line) => page.paint("bold", line)),
     ...mergeAlike(shown, columns.add).flatMap(({ title, fields }) => [
-      ...wrap(escapeText(title), { start: "  ", indent: "    " }),
-      ...fieldLines(fields, columns, paint),
+      ...page.wrap(escapeText(title), { start: "  ", indent: "    " }),
+      ...fieldLines(fields, columns, page),
     ]),
   ];
 }
@@ -115,19 +122,21 @@ function fieldName({ section, path, kind }: FieldReport): string {
 
 function fieldLines(
   fields: readonly FieldReport[],
-  { heading, cell, notes = () => [] }: FieldColumns,
-  paint: Paint,
+  { heading, width, cell, notes = () => [] }: FieldColumns,
+  page: Page,
 ): string[] {
   const rest = fields.length - MAX_FIELDS;
+  const room = page.width - INDENT.length - SECTION_WIDTH - 1 - width;
+  const pathWidth = Math.max(Math.min(room, COMMON_PATH_WIDTH), room - MARGIN);
   return [
-    paint("dim", `${INDENT}${fit("section", 10)}${fit("path", PATH_WIDTH)} ${heading}`),
+    page.paint("dim", `${INDENT}${fit("section", SECTION_WIDTH)}${fit("path", pathWidth)} ${heading}`),
     ...fields.slice(0, MAX_FIELDS).flatMap((field) => {
-      const indent = `${INDENT}${" ".repeat(10)}`;
-      const [first, ...more] = inColumn(field.path, PATH_WIDTH, ` ${cell(field)}`, indent);
+      const indent = `${INDENT}${" ".repeat(SECTION_WIDTH)}`;
+      const [first, ...more] = page.inColumn(field.path, pathWidth, ` ${cell(field)}`, indent);
       return [
-        `${INDENT}${fit(field.section, 10)}${first}`,
+        `${INDENT}${fit(field.section, SECTION_WIDTH)}${first}`,
         ...more,
-        ...notes(field).flatMap((note) => wrap(note, { start: `${indent}  `, indent: `${indent}  ` })),
+        ...notes(field).flatMap((note) => page.wrap(note, { start: `${indent}  `, indent: `${indent}  ` })),
       ];
     }),
     ...(rest > 0 ? [`${INDENT}… and ${formatPlural(rest, "more field")}`] : []),

@@ -1,4 +1,4 @@
-import type { LatencyReport, Quantiles, RatioEstimate, Report, TailReport } from "../../model/report.ts";
+import type { LatencyReport, Quantiles, RatioEstimate, Report, TailReport } from "../../../model/report.ts";
 import {
   formatCount,
   formatDuration,
@@ -7,15 +7,15 @@ import {
   formatTime,
   formatPlural,
   formatShare,
-} from "../../presentation/words/number-format.ts";
-import type { Paint } from "./terminal-color.ts";
-import { fit, TEXT_WIDTH, wrap } from "./terminal-text.ts";
+} from "../../../presentation/words/number-format.ts";
+import type { Page } from "./page.ts";
+import { fit, wrapParts } from "./terminal-text.ts";
 
 /** The latency of all endpoints: quantiles, ratios with their intervals, slow responses, and what they are measured from. */
-export function latencySection({ latency }: Report, paint: Paint): readonly string[] {
+export function latencySection({ latency }: Report, page: Page): readonly string[] {
   if (latency.primary.p50 === null) return [];
   const rows = [
-    ["quantiles", quantilesText(latency)],
+    ["quantiles", quantileTexts(latency).join("  ")],
     ["candidate", candidateText(latency)],
     ["secondary", secondaryText(latency)],
     ...latency.tails.map((tail) => ["slow", slowText(tail)]),
@@ -23,11 +23,11 @@ export function latencySection({ latency }: Report, paint: Paint): readonly stri
     ["exchanges", exchangesText(latency)],
   ] as const;
   return [
-    paint("bold", "latency"),
+    page.paint("bold", "latency"),
     ...rows.flatMap(([name = "", text = ""]) => {
       if (text === "") return [];
       const start = `  ${fit(name, 11)}`;
-      return wrap(text, { start, indent: " ".repeat(start.length) });
+      return page.wrap(text, { start, indent: " ".repeat(start.length) });
     }),
   ];
 }
@@ -73,18 +73,16 @@ function exchangesText({ coldStart, inflation }: LatencyReport): string {
   return parts.join("; ");
 }
 
-/** The latency of one endpoint in a line. */
-export function latencyLines(latency: LatencyReport, paint: Paint): string[] {
+/** The latency of one endpoint, in a line if that is wide enough. */
+export function latencyLines(latency: LatencyReport, { paint, width }: Page): string[] {
   if (latency.primary.p50 === null) return [];
-  const ratio = latency.ratio === null ? "" : `  ${ratioText(latency.ratio)}`;
-  return [paint("dim", fit(`      ${quantilesText(latency)}${ratio}`, TEXT_WIDTH).trimEnd())];
+  const parts = [...quantileTexts(latency), ...(latency.ratio === null ? [] : [ratioText(latency.ratio)])];
+  return wrapParts(parts, { indent: " ".repeat(6), width }).map((line) => paint("dim", line));
 }
 
-function quantilesText({ primary, candidate }: Pick<LatencyReport, "primary" | "candidate">): string {
+function quantileTexts({ primary, candidate }: Pick<LatencyReport, "primary" | "candidate">): readonly string[] {
   const names = ["p50", "p95", "p99"] as const satisfies readonly (keyof Quantiles)[];
-  return names
-    .map((name) => `${name} ${formatDuration(primary[name])} → ${formatDuration(candidate[name])}`)
-    .join("  ");
+  return names.map((name) => `${name} ${formatDuration(primary[name])} → ${formatDuration(candidate[name])}`);
 }
 
 function ratioText(ratio: RatioEstimate, of = ""): string {

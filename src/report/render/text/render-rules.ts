@@ -1,9 +1,9 @@
-import { rulePaths } from "../../model/rule.ts";
-import type { Report, RuleReport, RuleState } from "../../model/report.ts";
-import { formatNames } from "../../presentation/words/difference-words.ts";
-import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
-import type { Paint } from "./terminal-color.ts";
-import { escapeText, fit, wrap } from "./terminal-text.ts";
+import { rulePaths } from "../../../model/rule.ts";
+import type { Report, RuleReport, RuleState } from "../../../model/report.ts";
+import { formatNames } from "../../../presentation/words/difference-words.ts";
+import { formatCount, formatPlural } from "../../../presentation/words/number-format.ts";
+import type { Page } from "./page.ts";
+import { escapeText, fit } from "./terminal-text.ts";
 
 const MAX_RULES = 40;
 const STATE_WIDTH = 9;
@@ -11,25 +11,25 @@ const STATE_WIDTH = 9;
 const COLOR = { active: "green", expired: "yellow", dead: "yellow" } as const satisfies Record<RuleState, string>;
 
 /** What each rule does; those that need attention come first. */
-export function ruleSection({ rules }: Report, paint: Paint): readonly string[] {
+export function ruleSection({ rules }: Report, page: Page): readonly string[] {
   if (rules.length === 0) return [];
   const sorted = rules.toSorted((a, b) => Number(a.state === "active") - Number(b.state === "active"));
   const rest = sorted.length - MAX_RULES;
   return [
-    paint("bold", "rules"),
-    ...sorted.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),
+    page.paint("bold", "rules"),
+    ...sorted.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, page)),
     ...(rest > 0 ? [`  … and ${formatPlural(rest, "more rule")}`] : []),
   ];
 }
 
-function ruleLines({ rule, state, hits, past }: RuleReport, paint: Paint): string[] {
+function ruleLines({ rule, state, hits, past }: RuleReport, page: Page): string[] {
   const kind = rule.kind === undefined ? "" : ` (${rule.kind})`;
   const what = `${rule.action.type} ${rule.section} ${formatNames(rulePaths(rule))}${kind} on ${rule.endpoint}`;
   const owner = rule.owner === "" ? "" : `, ${rule.owner}`;
   const text = escapeText(`${rule.id}: ${what}: ${effectText(state, hits)}${pastText(past)} (${rule.reason}${owner})`);
   const start = `  ${fit(state, STATE_WIDTH)}`;
-  const [first = "", ...more] = wrap(text, { start, indent: " ".repeat(start.length + 2) });
-  return [`  ${paint(COLOR[state], fit(state, STATE_WIDTH))}${first.slice(start.length)}`, ...more];
+  const [first = "", ...more] = page.wrap(text, { start, indent: " ".repeat(start.length + 2) });
+  return [`  ${page.paint(COLOR[state], fit(state, STATE_WIDTH))}${first.slice(start.length)}`, ...more];
 }
 
 function effectText(state: RuleState, hits: number): string {

@@ -1,10 +1,10 @@
-import type { CauseReport, EndpointReport, FieldVerdict, Report } from "../../model/report.ts";
-import { formatFieldList } from "../../presentation/words/difference-words.ts";
-import { wideCauses } from "../../presentation/verdict/headlines.ts";
-import { formatCount, formatPlural, formatTime } from "../../presentation/words/number-format.ts";
-import { parameterPhrase } from "../../presentation/words/parameter-words.ts";
-import type { Paint } from "./terminal-color.ts";
-import { escapeText, fit, fitRight, nameEndpoints, wrap } from "./terminal-text.ts";
+import type { CauseReport, EndpointReport, FieldVerdict, Report } from "../../../model/report.ts";
+import { formatFieldList } from "../../../presentation/words/difference-words.ts";
+import { wideCauses } from "../../../presentation/verdict/headlines.ts";
+import { formatCount, formatPlural, formatTime } from "../../../presentation/words/number-format.ts";
+import { parameterPhrase } from "../../../presentation/words/parameter-words.ts";
+import type { Page } from "./page.ts";
+import { escapeText, fit, fitRight, nameEndpoints } from "./terminal-text.ts";
 
 const MAX_CAUSES = 20;
 const INDENT = "      ";
@@ -25,15 +25,15 @@ function titleHere({ title, endpoints, parameters }: CauseReport, inside: string
 }
 
 /** The causes of an endpoint by importance: verdict, responses, state and title. */
-export function causeLines(endpoint: Pick<EndpointReport, "causes" | "differences">, paint: Paint): string[] {
+export function causeLines(endpoint: Pick<EndpointReport, "causes" | "differences">, page: Page): string[] {
   const causes = countingCauses(endpoint);
   if (causes.length === 0) return [];
   const rest = causes.length - MAX_CAUSES;
   return [
-    paint("dim", `${INDENT}${fit("verdict", 8)}${fitRight("responses", 10)}  ${fit("state", 9)} cause`),
+    page.paint("dim", `${INDENT}${fit("verdict", 8)}${fitRight("responses", 10)}  ${fit("state", 9)} cause`),
     ...causes
       .slice(0, MAX_CAUSES)
-      .flatMap((cause) => linesOf(cause, titleHere(cause, insideNoise(cause, endpoint)), paint)),
+      .flatMap((cause) => linesOf(cause, titleHere(cause, insideNoise(cause, endpoint)), page)),
     ...(rest > 0 ? [`${INDENT}… and ${formatPlural(rest, "more cause")}`] : []),
   ];
 }
@@ -45,17 +45,17 @@ function insideNoise({ signature }: CauseReport, { differences }: Pick<EndpointR
 }
 
 /** The causes that several endpoints have, each once with its endpoints. */
-export function sharedCauseSection(report: Report, paint: Paint): readonly string[] {
+export function sharedCauseSection(report: Report, page: Page): readonly string[] {
   const shared = wideCauses(report).filter(({ cause }) => cause.endpoints > 1);
   if (shared.length === 0) return [];
   return [
-    paint("bold", "causes of several endpoints"),
+    page.paint("bold", "causes of several endpoints"),
     ...shared.flatMap(({ cause, endpoints, count }) => {
       const where = `${formatPlural(endpoints.length, "endpoint")}: ${nameEndpoints(endpoints)}`;
-      const lines = linesOf({ ...cause, count }, cause.title, paint);
+      const lines = linesOf({ ...cause, count }, cause.title, page);
       return [
         ...lines,
-        ...wrap(escapeText(where), { start: " ".repeat(TITLE_COLUMN), indent: " ".repeat(TITLE_COLUMN) }),
+        ...page.wrap(escapeText(where), { start: " ".repeat(TITLE_COLUMN), indent: " ".repeat(TITLE_COLUMN) }),
       ];
     }),
   ];
@@ -64,13 +64,13 @@ export function sharedCauseSection(report: Report, paint: Paint): readonly strin
 /** Columns before the title of a cause. */
 const TITLE_COLUMN = INDENT.length + 8 + 10 + 2 + 9 + 1;
 
-function linesOf(cause: CauseReport, title: string, paint: Paint): string[] {
+function linesOf(cause: CauseReport, title: string, page: Page): string[] {
   const { verdict, count, state, since } = cause;
   const start = `${INDENT}${fit(verdict, 8)}${fitRight(formatCount(count), 10)}  ${fit(state, 9)} `;
   const text = escapeText(`${title}${since === null ? "" : `; since ${formatTime(since)}`}${reviewText(cause)}`);
-  const [first = "", ...more] = wrap(text, { start, indent: " ".repeat(start.length) });
+  const [first = "", ...more] = page.wrap(text, { start, indent: " ".repeat(start.length) });
   const color = state === "accepted" ? "dim" : COLOR[verdict];
-  const painted = `${INDENT}${paint(color, fit(verdict, 8))}${first.slice(INDENT.length + 8)}`;
+  const painted = `${INDENT}${page.paint(color, fit(verdict, 8))}${first.slice(INDENT.length + 8)}`;
   return [painted, ...more];
 }
 

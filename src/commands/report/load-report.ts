@@ -1,0 +1,112 @@
+import type { Report } from "../../model/report.ts";
+import type { Run } from "../../model/run.ts";
+import { buildReport } from "../../report/build-report.ts";
+import { HistoryCache } from "../../report/history-cache.ts";
+import { escapeText } from "../../report/render/text/terminal-text.ts";
+import type { StoreReader } from "../../store/store.ts";
+import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
+import { chooseCandidate, chooseRun, CURRENT_RUN, lastEnded } from "../terminal/choose-run.ts";
+import type { CommandIo } from "../terminal/command-io.ts";
+import { readStore } from "../terminal/read-store.ts";
+
+/** Which report, and where it comes from. */
+export interface ReportSelection {
+  /** `sqlite:PATH`, a path, or the URL of a database; default: the store of `serve`. */
+  readonly store?: string | undefined;
+  /** Admin address of a running shadowdiff to query instead of a store. */
+  readonly url?: string | undefined;
+  /** Admin token; default: SHADOWDIFF_ADMIN_TOKEN. */
+  readonly token?: string | undefined;
+  /** Id or name of a run, or `current`; default: the newest, or the one that ended last while the newest is empty. */
+  readonly run?: string | undefined;
+  /** Required if the run has several. */
+  readonly candidate?: string | undefined;
+}
+
+/** A report with what formats show in addition to it. */
+export interface LoadedReport {
+  readonly report: Report;
+}
+
+/** Samples that are compared again under later rules, which takes a few seconds at most. */
+export const MAX_COMPARED_AGAIN = 5_000;
+
+/**
+ * Loads a report from a store, which a running shadowdiff can have open, or from a running shadowdiff.
+ * @param use is called while the store is open
+ * @throws {CommandError} if there is no such report
+ */
+export async function loadReport<Result>(
+  selection: ReportSelection,
+  io: CommandIo,
+  use: (loaded: LoadedReport) => Promise<Result>,
+): Promise<Result> {
+  const { url } = selection;
+  if (url !== undefined) return use({ report: await fetchLatestReport(url, selection, io) });
+  return readStore(
+    selection.store,
+    async (reader, path) => use({ report: await readReport(reader, path, selection, io) }),
+    io,
+  );
+}
+
+async function readReport(
+  reader: StoreReader,
+  path: string,
+  selection: ReportSelection,
+  io: CommandIo,
+): Promise<Report> {
+  const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
+  const reportOn = (run: Run): Promise<Report> =>
+    buildReport(reader, run, chooseCandidate(run, selection.candidate), context);
+  const runs = await reader.runs();
+  const report = await reportOn(chooseRun(runs, selection.run, path));
+  const ended = selection.run === undefined && isEmpty(report) ? lastEnded(runs, report.run.id) : undefined;
+  if (ended === undefined) return report;
+  tellChoice(report, ended, io);
+  return reportOn(ended);
+}
+
+/** Like `fetchReport`, but reports on the run that ended last while the current one is empty. */
+async function fetchLatestReport(url: string, selection: ReportSelection, io: CommandIo): Promise<Report> {
+  const { run, ...others } = selection;
+  const report = await fetchReport(url, { ...others, run: run === CURRENT_RUN ? undefined : run });
+  if (run !== undefined || !isEmpty(report)) return report;
+  const { body } = await requestAdmin(url, { path: "api/v1/runs", token: selection.token });
+  const ended = lastEnded((body as { readonly runs: readonly Run[] }).runs, report.run.id);
+  if (ended === undefined) return report;
+  tellChoice(report, ended, io);
+  return fetchReport(url, { ...others, run: ended.id });
+}
+
+function isEmpty({ accounting }: Report): boolean {
+  return accounting.received === 0;
+}
+
+function tellChoice({ run }: Report, ended: Run, io: CommandIo): void {
+  const name = ended.name === ended.id ? ended.id : `${ended.name} (${ended.id})`;
+  io.err(
+    escapeText(
+      `the newest run, ${run.id}, has no requests: this is the report of ${name}, which ended last; ` +
+        `--run ${CURRENT_RUN} reports on the newest`,
+    ) + "\n",
+  );
+}
+
+/**
+ * Gets the report of a running shadowdiff.
+ * @param url admin address
+ * @throws {CommandError} if the request fails
+ */
+export async function fetchReport(
+  url: string,
+  { token, run, candidate }: Pick<ReportSelection, "token" | "run" | "candidate">,
+): Promise<Report> {
+  const { body, target } = await requestAdmin(url, { path: "api/v1/report", query: { run, candidate }, token });
+  if (!isReport(body)) throw notShadowdiff(target);
+  return body;
+}
+
+function isReport(body: object): body is Report {
+  return "verdict" in body && "accounting" in body && "endpoints" in body;
+}
