@@ -50,5 +50,9 @@ function reference(character: string): string {
 
 function shortened(text: string): string {
   const safe = escapeText(text);
-  return safe.length <= MAX_CHARACTERS ? safe : `${Array.from(safe).slice(0, MAX_CHARACTERS - 1).join("")}…`;
+  return safe.length <= MAX_CHARACTERS
+    ? safe
+    : `${Array.from(safe)
+        .slice(0, MAX_CHARACTERS - 1)
+        .join("")}…`;
 }
