@@ -1,4 +1,5 @@
 import type { LegRecorder } from "../capture/leg-recorder.ts";
+import type { PrimaryExchange } from "../model/mirror-stage.ts";
 
 /** A copy that has not ended this long after its time limit never will. */
 const OVERDUE_MS = 60_000;
@@ -16,7 +17,7 @@ interface SentCopy {
 export function findLostLegs<Copy extends SentCopy>(
   copies: readonly Copy[],
   primary: LegRecorder,
-  exchange: { readonly isFinished: boolean },
+  exchange: Pick<PrimaryExchange, "isFinished">,
   nowMs: number,
 ): readonly Copy[] {
   if (!primary.hasEnded) return exchange.isFinished ? copies : [];

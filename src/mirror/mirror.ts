@@ -110,6 +110,11 @@ export class Mirror implements MirrorStage {
     return this.#open.size;
   }
 
+  /** No candidate receives copies. */
+  get isPaused(): boolean {
+    return this.#admission.isPaused;
+  }
+
   /**
    * Puts routes in force. Requests in flight keep the routes with which they began.
    * @throws when a client cannot be created; the previous routes stay in force then

@@ -3,11 +3,11 @@ import { LegRecorder } from "../capture/leg-recorder.ts";
 import type { IntrusiveItem } from "../lib/intrusive-set.ts";
 import type { DropReason, SkipReason } from "../model/accounting.ts";
 import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../model/capture.ts";
-import type { Arrivals, MirroredExchange, MirrorInput } from "../model/mirror-stage.ts";
-import type { ClientLease } from "../upstream/client-registry.ts";
+import type { Arrivals, MirroredExchange } from "../model/mirror-stage.ts";
 import { findLostLegs } from "./lost-legs.ts";
 import { MirrorLeg, type MirrorLegOwner, type MirrorTarget } from "./mirror-leg.ts";
 import type { MirrorRecipient } from "./mirror-recipients.ts";
+import type { MirroredRequestOptions } from "./mirrored-request-options.ts";
 import { shuffle } from "./sampling.ts";
 
 /** What all mirrored requests of a thread share. */
@@ -22,15 +22,6 @@ export interface MirrorContext {
   onSkip(route: string, subset: string): void;
   /** The request is finished: its slots are free. Its counts follow in the same turn of the event loop. */
   onFinish(request: MirroredRequest): void;
-}
-
-export interface MirroredRequestOptions {
-  readonly id: string;
-  readonly input: MirrorInput;
-  readonly candidates: readonly MirrorRecipient[];
-  readonly secondary: MirrorRecipient | null;
-  /** Held by this request until it is finished. */
-  readonly lease: ClientLease;
 }
 
 /**
@@ -282,6 +273,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     for (const candidate of this.#candidates) count(candidate);
     this.#context.onFinish(this);
     this.#options.lease.release();
+    this.#options.input.exchange.copiesEnded();
   }
 
   #discardAll(): void {

@@ -36,13 +36,20 @@ export interface Arrivals {
   delayed: number;
 }
 
+/** The exchange with the client. */
+export interface PrimaryExchange {
+  /** The primary leg is finished as well. */
+  readonly isFinished: boolean;
+  /** Called once: all copies have ended, or were dropped. */
+  copiesEnded(): void;
+}
+
 /** What the proxy passes to the mirror for each request that it forwards. */
 export interface MirrorInput {
   /** Arrival, Unix milliseconds. */
   readonly at: number;
   readonly arrivals: Arrivals;
-  /** The exchange with the client. When it is finished, so is the primary leg. */
-  readonly exchange: { readonly isFinished: boolean };
+  readonly exchange: PrimaryExchange;
   /** See `Exchange.backToBack`. */
   readonly backToBack: boolean;
   readonly route: Route;

@@ -24,9 +24,10 @@ export interface StatusSources {
 
 /** Changes while the process starts and ends. */
 export interface ServeState {
-  /** Empty until clients are served. */
+  /** Empty until clients are served, and during a replay. */
   proxyUrl: string;
   adminUrl: string;
+  isReady: boolean;
   isDraining: boolean;
   /** When the store file was last deleted, moved or replaced, Unix milliseconds; null if never. */
   lostFileAt: number | null;
@@ -35,7 +36,8 @@ export interface ServeState {
 }
 
 /** The status that the admin API and the dashboard show. */
-export function readStatus(sources: StatusSources, { proxyUrl, adminUrl, isDraining, lostFileAt }: ServeState): Status {
+export function readStatus(sources: StatusSources, state: ServeState): Status {
+  const { proxyUrl, adminUrl, isReady, isDraining, lostFileAt } = state;
   const { version, startedAt, storePath, hub, supervisor, mirrorControl, runs, liveConfig, upstreams } = sources;
   return {
     version,
@@ -56,7 +58,7 @@ export function readStatus(sources: StatusSources, { proxyUrl, adminUrl, isDrain
     },
     lostRequests: hub.count("shadowdiff_lost_requests_total", {}),
     threads: supervisor.restarts(),
-    ready: proxyUrl !== "",
+    ready: isReady,
     paused: mirrorControl.paused,
     config: liveConfig.status,
     draining: isDraining,

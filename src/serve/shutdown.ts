@@ -2,9 +2,10 @@ import type { Admin } from "../admin/admin-server.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Supervisor } from "../threads/supervisor.ts";
 import type { LiveConfig } from "./live-config.ts";
+import type { GraceLimits } from "./serve-options.ts";
 
-/** Requests in flight, and then mirrored requests and their captures, get this long to end. */
-const GRACE_MS = 10_000;
+/** Of clients that wait, and of a supervisor that waits for the process. */
+const DEFAULT_LIMITS: GraceLimits = { graceMs: 10_000 };
 /**
  * Part of the grace for captures when the database cannot be used: enough to reach the store thread, which tries once more to
  * commit them when it closes.
@@ -16,8 +17,9 @@ const CLOSE_TIMEOUT_MS = 5_000;
 export interface ShutdownOptions {
   readonly liveConfig: LiveConfig;
   readonly supervisor: Supervisor;
-  readonly admin: Admin;
+  readonly admin: Admin | undefined;
   readonly log: Logger;
+  readonly limits?: GraceLimits | undefined;
 }
 
 /**
@@ -29,15 +31,16 @@ export interface ShutdownOptions {
  * 4. All threads are terminated.
  * 5. The admin listener closes last, so that health checks and the dashboard can show that shadowdiff is draining.
  */
-export async function shutDown({ liveConfig, supervisor, admin, log }: ShutdownOptions): Promise<void> {
+export async function shutDown(options: ShutdownOptions): Promise<void> {
+  const { liveConfig, supervisor, admin, log, limits: { graceMs } = DEFAULT_LIMITS } = options;
   liveConfig.close();
-  const limits = { graceMs: GRACE_MS, commitMs: supervisor.storeError === null ? GRACE_MS : HAND_OVER_MS };
-  if (!(await supervisor.drainProxies(limits, GRACE_MS + CLOSE_TIMEOUT_MS))) {
+  const limits = { graceMs, commitMs: supervisor.storeError === null ? graceMs : HAND_OVER_MS };
+  if (!(await supervisor.drainProxies(limits, graceMs + CLOSE_TIMEOUT_MS))) {
     log.warn("the proxy threads did not drain in time");
   }
   if (!(await supervisor.closeStore(CLOSE_TIMEOUT_MS))) {
     log.warn("the store did not close in time; its last batches may be lost");
   }
   await supervisor.kill();
-  await admin.close();
+  await admin?.close();
 }

@@ -5,19 +5,16 @@ import { isDeepStrictEqual } from "node:util";
 import { type Admin, startAdmin } from "../admin/admin-server.ts";
 import { MirrorControl } from "../admin/mirror-control.ts";
 import { RunManager } from "../admin/run-manager.ts";
-import { ConfigError } from "../config/config-error.ts";
 import { changedRun, extendedRun, newRun } from "../config/run-from-config.ts";
 import { listenerUrl } from "../http/listener-url.ts";
 import { describeFewDescriptors } from "../lib/runtime/descriptors.ts";
 import { buildVersion } from "../lib/versions.ts";
 import type { Config } from "../model/config.ts";
 import type { Run } from "../model/run.ts";
-import type { EffectiveOption } from "../model/views/configuration.ts";
 import { describeLocation } from "../model/store/store-location.ts";
-import { openReader } from "../store/open-reader.ts";
 import { createMetricsHub } from "../telemetry/metrics-hub.ts";
 import { breakerView } from "../telemetry/breaker-metrics.ts";
-import { createLogger, type Logger } from "../telemetry/logger.ts";
+import { createLogger } from "../telemetry/logger.ts";
 import { createMainMetrics } from "../telemetry/main-metrics.ts";
 import { observeProcess } from "../telemetry/process-metrics.ts";
 import { createReportMetrics } from "../telemetry/report-metrics.ts";
@@ -27,41 +24,18 @@ import type { SupervisorEvents } from "../threads/supervisor-options.ts";
 import { applyReload } from "./apply-reload.ts";
 import { configurationView } from "./configuration-view.ts";
 import { LiveConfig } from "./live-config.ts";
-import type { ConfigSource } from "./merge-reload.ts";
 import { createReplicaIdentity, ReplicaLink } from "./replica-link.ts";
 import { logJoin, logReplicaChanges } from "./replica-log.ts";
 import { createReplicaMetrics } from "./replica-metrics.ts";
 import { SamplingControl } from "./sampling/sampling-control.ts";
 import { createSamplingMetrics } from "./sampling/sampling-metrics.ts";
+import type { Running, ServeOptions } from "./serve-options.ts";
 import { readStatus, type ServeState } from "./serve-status.ts";
+import { openStore, storeRequiredError } from "./start-problems.ts";
 import { createUpstreamWatch } from "./upstream-log.ts";
 import { shutDown } from "./shutdown.ts";
 
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
-
-export interface ServeOptions {
-  /** The source of the configuration, whose files are watched. Undefined: the configuration cannot be reloaded. */
-  readonly source?: ConfigSource | undefined;
-  /** The options of the configuration with their sources, as they were loaded. */
-  readonly effective?: readonly EffectiveOption[] | undefined;
-  readonly webRoot?: string | undefined;
-  readonly logger?: Logger | undefined;
-}
-
-export interface Running {
-  /** The first run. Another one may begin while the process runs. */
-  readonly run: Run;
-  /** Where the results are stored, and why they are not: an absolute path, or a URL without its password. */
-  readonly store: { readonly path: string; readonly isNew: boolean; readonly problem: string | null };
-  /** Serves the clients. */
-  readonly proxyUrl: string;
-  /** Serves dashboard, API and metrics. */
-  readonly adminUrl: string;
-  /** Reloads the configuration. When it is invalid, the previous one stays active, and the status shows the error. */
-  readonly reload: () => void;
-  /** Stops accepting traffic, lets requests in flight end, commits all captures, and closes everything. */
-  drain(): Promise<void>;
-}
 
 /**
  * The composition root: creates the threads, the run-time controls and the admin listener, connects them, and starts them.
@@ -74,7 +48,15 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   const { location } = config.store;
   const storePath = location.engine === "sqlite" ? resolve(location.path) : describeLocation(location);
   const isStoreNew = location.engine === "sqlite" && !existsSync(storePath);
-  const state: ServeState = { proxyUrl: "", adminUrl: "", isDraining: false, lostFileAt: null, wasStoreDown: false };
+  const state: ServeState = {
+    proxyUrl: "",
+    adminUrl: "",
+    isReady: false,
+    isDraining: false,
+    lostFileAt: null,
+    wasStoreDown: false,
+  };
+  let hasJoinedRun = false;
   let admin: Admin | undefined;
   const notify = (): void => admin?.notify("status");
 
@@ -114,6 +96,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     threadRestarted(thread) {
       hub.retire(thread);
       metrics.restarted(thread);
+      if (thread.startsWith("proxy-")) options.replay?.onLoss();
       notify();
     },
     metrics: (thread, snapshot) => hub.update(thread, snapshot),
@@ -121,17 +104,20 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     upstreamReported: (report) => upstreams.report(report),
     downUpstreams: () => upstreams.down,
     arrived: (thread, arrivals) => sampling.arrived(thread, arrivals),
+    replayed: (counts) => options.replay?.onCounts(counts),
     shared: (state) => link.follow(state),
     runJoined(joined) {
+      hasJoinedRun = true;
       const own = changedRun(joined, liveConfig.current, Date.now());
       logJoin(log, joined, own);
       changeRun(joined, own);
     },
   };
-  const supervisor = new Supervisor({ config, run, replica: self, log, events });
+  const replay = options.replay?.settings;
+  const supervisor = new Supervisor({ config, run, replica: self, replay, log, events });
 
   const upstreams = createUpstreamWatch(config.routes, log, {
-    onDown: (upstream) => supervisor.watchUpstream(upstream),
+    onDown: ({ subset, address }) => supervisor.post({ type: "upstream-down", subset, address }),
     notify,
   });
 
@@ -176,7 +162,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     percent: (route, candidate) => mirrorControl.percent(route, candidate),
     reports: async () => (await admin?.recentReports())?.reports ?? null,
     replicas: () => replicas.view().replicas.filter((each) => each.state === "live").length,
-    apply: (shares) => supervisor.setShares(shares),
+    apply: (shares) => supervisor.post({ type: "shares", shares }),
     clock: { wall: Date.now, monotonic: () => performance.now() },
   });
   createSamplingMetrics(hub.registry, () => sampling.views());
@@ -226,24 +212,24 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   link.start();
   sampling.start();
   try {
-    const started = await startAdmin({
-      config,
-      runs,
-      control: mirrorControl,
-      current: () => liveConfig.current,
-      configuration: () => configurationView(liveConfig),
-      edit: (edit) => supervisor.edit(edit),
-      watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
-      readStore: () => openStore(config, supervisor.storeError),
-      metrics: () => hub.expose(),
-      replicas,
-      status: () => ({ ...readStatus(sources, state), replicas: replicas.summary() }),
-      webRoot: options.webRoot ?? WEB_ROOT,
-      logger: log,
-    });
-    admin = started;
-    state.adminUrl = started.url;
-    const scheme = config.listenTls === undefined ? "http" : "https";
+    if (options.hasAdmin !== false) {
+      admin = await startAdmin({
+        config,
+        runs,
+        control: mirrorControl,
+        current: () => liveConfig.current,
+        configuration: () => configurationView(liveConfig),
+        edit: (edit) => supervisor.edit(edit),
+        watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
+        readStore: () => openStore(config, supervisor.storeError),
+        metrics: () => hub.expose(),
+        replicas,
+        status: () => ({ ...readStatus(sources, state), replicas: replicas.summary() }),
+        webRoot: options.webRoot ?? WEB_ROOT,
+        logger: log,
+      });
+      state.adminUrl = admin.url;
+    }
     const storeProblem = await supervisor.storeOpened();
     if (storeProblem !== null && config.store.isRequired) throw storeRequiredError(storeProblem);
     // A store that opens late takes the warning back.
@@ -251,20 +237,27 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     const port = await supervisor.listen();
     const few = describeFewDescriptors();
     if (few !== null) log.warn(few);
-    state.proxyUrl = listenerUrl({ host: config.listen.host, port }, scheme);
+    const scheme = config.listenTls === undefined ? "http" : "https";
+    if (replay === undefined) state.proxyUrl = listenerUrl({ host: config.listen.host, port }, scheme);
+    state.isReady = true;
     return {
       run: runs.current,
       store: { path: storePath, isNew: isStoreNew, problem: storeProblem },
       proxyUrl: state.proxyUrl,
-      adminUrl: started.url,
+      adminUrl: state.adminUrl,
+      get hasJoinedRun() {
+        return hasJoinedRun;
+      },
+      storeError: () => supervisor.storeError,
+      post: (message) => supervisor.post(message),
       reload: () => liveConfig.reload(),
-      async drain() {
+      async drain(limits) {
         state.isDraining = true;
         notify();
         upstreams.close();
         link.close();
         sampling.close();
-        await shutDown({ liveConfig, supervisor, admin: started, log });
+        await shutDown({ liveConfig, supervisor, admin, log, limits });
         stopObserving();
       },
     };
@@ -277,22 +270,8 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   }
 }
 
-/** @throws with the store thread's error if there is one: it explains why the store cannot be opened */
-async function openStore({ store }: Config, storeError: string | null): ReturnType<typeof openReader> {
-  try {
-    return await openReader(store.location);
-  } catch (error) {
-    throw storeError === null ? error : new Error(storeError, { cause: error });
-  }
-}
-
-function storeRequiredError(message: string): ConfigError {
-  const allowed = "a store that can be written, or no --store-required: then clients are served, and nothing is stored";
-  return new ConfigError([{ place: "--store-required", field: "", message, allowed }]);
-}
-
-function threadNames(config: Config): string[] {
-  return [...numbered("proxy", config.threads.proxy), ...numbered("compare", config.threads.compare), "store"];
+function threadNames({ threads }: Config): string[] {
+  return [...numbered("proxy", threads.proxy), ...numbered("compare", threads.compare), "store"];
 }
 
 function numbered(kind: string, count: number): string[] {

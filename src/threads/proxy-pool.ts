@@ -1,6 +1,7 @@
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { EndpointArrivals } from "../model/control.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { ReplayCounts } from "../model/replay/replay-counts.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { DrainLimits, MainToProxy, MetricsSnapshot, ProxyData, ProxyToMain } from "./thread-messages.ts";
@@ -25,6 +26,7 @@ export interface ProxyPoolOptions {
   onUpstream(report: HealthReport): void;
   /** @param thread its index */
   onArrivals(thread: number, arrivals: readonly EndpointArrivals[]): void;
+  onReplayed(counts: ReplayCounts): void;
 }
 
 type ListenResult = { readonly port: number } | { readonly error: Error };
@@ -138,6 +140,8 @@ export class ProxyPool {
         return log[message.level]({ thread }, message.text);
       case "applied":
         return this.#broadcaster.confirm(index, message.revision);
+      case "replayed":
+        return this.#options.onReplayed(message.counts);
       case "drained":
         return this.#handleDrained(index);
     }

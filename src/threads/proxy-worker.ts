@@ -16,6 +16,7 @@ import { createBalancedClient } from "../upstream/balanced-client.ts";
 import type { CreateClient } from "../upstream/client-registry.ts";
 import { createUpstreamClient } from "../upstream/create-upstream-client.ts";
 import { UpstreamHealthBook } from "../upstream/upstream-health.ts";
+import { ReplaySource, type RequestSource } from "./replay-source.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
 import type {
   CompareReply,
@@ -41,7 +42,8 @@ const RELIEVE_EVERY_MS = 25;
 /** Time for a client to send a request head; then 408. */
 const CLIENT_HEAD_MS = 10_000;
 
-const { config, identity, port, redactionKey, control, descriptors, index } = workerThreads.workerData as ProxyData;
+const { config, identity, port, redactionKey, control, descriptors, index, replay } =
+  workerThreads.workerData as ProxyData;
 let { templates } = workerThreads.workerData as ProxyData;
 let { endpoints } = config.compare;
 const main = workerThreads.parentPort as MessagePort;
@@ -63,24 +65,32 @@ const connect: CreateClient = (subset, connectTimeoutMs) =>
   );
 const thread = { index, count: config.threads.proxy };
 const pipeline = reportFailure(
-  () => new RequestPipeline({ config, port, identity, collector, metrics, connect, thread, random: Math.random }),
+  () =>
+    new RequestPipeline({
+      config,
+      port,
+      identity,
+      collector,
+      metrics,
+      connect,
+      thread,
+      isReplay: replay !== undefined,
+      random: Math.random,
+    }),
 );
 pipeline.setControl(control);
 pipeline.mirror.setNaming({ endpoints, templates });
-const listener = reportFailure(
-  () =>
-    new Listener({
-      serve: pipeline.serve,
-      tls: config.listenTls,
-      isTap: config.tap !== undefined,
-      requests: config.requests,
-      forwarded: config.forwarded,
-      headTimeoutMs: CLIENT_HEAD_MS,
-      idleTimeoutMs: config.upstream.idleTimeoutMs,
-      refused: (code, reason) => metrics.refused(code, reason),
-      certificateChanged,
-    }),
-);
+const replaySource =
+  replay === undefined
+    ? undefined
+    : new ReplaySource({
+        settings: replay,
+        config,
+        pipeline,
+        collector,
+        report: (counts) => sendToMain({ type: "replayed", counts }),
+      });
+const source: RequestSource = replaySource ?? reportFailure(createListener);
 
 createBreakerMetrics(registry, () => pipeline.mirror.breakers);
 const queues = createQueueMetrics(registry);
@@ -111,6 +121,9 @@ main.on("message", (message: MainToProxy) => {
       return pipeline.mirror.setNaming({ endpoints, templates });
     case "upstream-down":
       return upstreams.of(message.subset, message.address).suspect();
+    case "replay":
+    case "replay-end":
+      return replaySource?.receive(message);
     case "flush":
       return void flush(message);
     case "drain":
@@ -133,6 +146,25 @@ function reportFailure<Result>(create: () => Result): Result {
   }
 }
 
+function createListener(): RequestSource {
+  const listener = new Listener({
+    serve: pipeline.serve,
+    tls: config.listenTls,
+    isTap: config.tap !== undefined,
+    requests: config.requests,
+    forwarded: config.forwarded,
+    headTimeoutMs: CLIENT_HEAD_MS,
+    idleTimeoutMs: config.upstream.idleTimeoutMs,
+    refused: (code, reason) => metrics.refused(code, reason),
+    certificateChanged,
+  });
+  return {
+    listen: () => listener.listen({ ...config.listen, port }, config.threads.proxy > 1),
+    drain: (graceMs) => listener.drain(graceMs),
+    shedIdle: (count) => listener.shedIdle(count),
+  };
+}
+
 /** The subsets for which drops are counted. */
 function mirroredSubsets({ routes }: Config): readonly string[] {
   const { candidates, secondaries } = rolesOf(routes);
@@ -146,7 +178,7 @@ function relieve(): void {
   pipeline.shedMirror(missing);
   if (missingDescriptors("idle") <= 0) return;
   // More than are missing: otherwise each further client would cost a search among all connections.
-  listener.shedIdle(missingDescriptors("mirror"));
+  source.shedIdle(missingDescriptors("mirror"));
   if (missingDescriptors("idle") > 0) pipeline.closeIdlePrimaries();
 }
 
@@ -165,7 +197,7 @@ function reconfigure(next: Config): void {
 
 async function listen(): Promise<void> {
   try {
-    const bound = await listener.listen({ ...config.listen, port }, config.threads.proxy > 1);
+    const bound = await source.listen();
     pipeline.setPort(bound);
     pipeline.warmUp();
     sendToMain({ type: "listening", port: bound });
@@ -205,7 +237,7 @@ async function flush({ graceMs, commitMs, revision }: Extract<MainToProxy, { typ
 /** Ends clients first, then mirrored requests, then captures. Whatever is not done at the end of the grace is dropped. */
 async function drain({ graceMs, commitMs }: DrainLimits): Promise<void> {
   const end = performance.now() + graceMs;
-  await listener.drain(graceMs);
+  await source.drain(graceMs);
   await pipeline.mirror.drain(end - performance.now());
   await collector.drain(Math.min(end - performance.now(), commitMs));
   await pushMetrics();

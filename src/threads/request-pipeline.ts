@@ -3,7 +3,8 @@ import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
 import { Mirror, type MirrorOptions } from "../mirror/mirror.ts";
 import type { RequestHandler } from "../proxy/exchange/client-exchange.ts";
-import { createProxy, type ProxyOptions } from "../proxy/exchange/proxy.ts";
+import { createProxy } from "../proxy/exchange/proxy.ts";
+import type { ProxyOptions } from "../proxy/exchange/proxy-options.ts";
 import { createRoutingTable, type RoutingTable } from "../proxy/routing/routing-table.ts";
 import { createTap } from "../proxy/tap/tap.ts";
 import type { ProxyMetrics } from "../telemetry/proxy-metrics.ts";
@@ -20,6 +21,8 @@ export interface RequestPipelineOptions {
   readonly connect: CreateClient;
   /** See `MirrorOptions.thread`. */
   readonly thread?: MirrorOptions["thread"];
+  /** Requests come from a recording, so that no client waits for the primary. */
+  readonly isReplay?: boolean | undefined;
   /** Uniform in [0, 1). */
   random(): number;
 }
@@ -27,7 +30,7 @@ export interface RequestPipelineOptions {
 /** The path of a request through a proxy thread: the proxy or tap, the mirror, and the routes that both use. */
 export class RequestPipeline {
   readonly mirror: Mirror;
-  /** Handles the requests of the listener. */
+  /** Handles the requests of the listener, or of a recording. */
   readonly serve: RequestHandler;
   readonly #options: RequestPipelineOptions;
   readonly #registry: ClientRegistry;
@@ -36,7 +39,7 @@ export class RequestPipeline {
   #table: RoutingTable;
 
   constructor(options: RequestPipelineOptions) {
-    const { config, collector, metrics, identity, port, thread } = options;
+    const { config, collector, metrics, identity, port, thread, isReplay } = options;
     const random = (): number => options.random();
     this.#options = options;
     this.#config = config;
@@ -45,7 +48,10 @@ export class RequestPipeline {
     this.mirror = new Mirror({ capture: config.capture, collector, metrics, identity, thread, random, now: monotonic });
     const proxy: ProxyOptions = { mirror: this.mirror, metrics, random, table: () => this.#table };
     const { tap } = config;
-    this.serve = tap === undefined ? createProxy(proxy) : createTap({ ...proxy, tap, budget: collector.budget });
+    this.serve =
+      tap === undefined
+        ? createProxy({ ...proxy, isOutOfBand: isReplay })
+        : createTap({ ...proxy, tap, budget: collector.budget });
     this.#table = this.#createTable(config);
   }
 

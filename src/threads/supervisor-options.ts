@@ -1,12 +1,13 @@
 import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
 import type { Config } from "../model/config.ts";
+import type { ReplayCounts } from "../model/replay/replay-counts.ts";
 import type { Run } from "../model/run.ts";
 import type { EndpointArrivals } from "../model/control.ts";
 import type { ReplicaIdentity, SharedState } from "../model/shared/replica.ts";
 import type { FileLoss } from "../store/committer-options.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
-import type { MetricsSnapshot, UpstreamAddress } from "./thread-messages.ts";
+import type { MetricsSnapshot, ReplaySettings, UpstreamAddress } from "./thread-messages.ts";
 
 export interface SupervisorEvents {
   committed(): void;
@@ -30,6 +31,8 @@ export interface SupervisorEvents {
   upstreamReported(report: HealthReport): void;
   /** Requests by endpoint, for candidates whose shares follow verdicts. @param thread index of the proxy thread */
   arrived(thread: number, arrivals: readonly EndpointArrivals[]): void;
+  /** The counts of a replay have changed. */
+  replayed(counts: ReplayCounts): void;
   /** The addresses that are down, which a proxy thread that starts must watch. */
   downUpstreams(): readonly UpstreamAddress[];
 }
@@ -38,6 +41,8 @@ export interface SupervisorOptions {
   readonly config: Config;
   readonly run: Run;
   readonly replica: ReplicaIdentity;
+  /** For a process that replays a recording and has no listener. */
+  readonly replay?: ReplaySettings | undefined;
   readonly log: Logger;
   readonly events: SupervisorEvents;
 }

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { TailSubscription } from "../compare/tail/tail-publisher.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
-import { templateName } from "../endpoints/learned-template.ts";
-import { newlyLearned } from "../endpoints/newly-learned.ts";
+import { logNewlyLearned } from "../endpoints/newly-learned.ts";
 import type { Config } from "../model/config.ts";
-import type { ControlState, EndpointShares } from "../model/control.ts";
+import type { ControlState } from "../model/control.ts";
 import type { Run, SwitchFailure } from "../model/run.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaIdentity, ReplicaReport } from "../model/shared/replica.ts";
@@ -17,7 +16,7 @@ import { DescriptorMonitor } from "./watch/descriptor-monitor.ts";
 import { ProxyPool } from "./proxy-pool.ts";
 import { StoreClient } from "./store-client.ts";
 import type { SupervisorEvents, SupervisorOptions } from "./supervisor-options.ts";
-import type { DrainLimits, MainToProxy, UpstreamAddress } from "./thread-messages.ts";
+import type { DrainLimits, MainToProxy, ReplaySettings, UnconfirmedMessage } from "./thread-messages.ts";
 
 /** How long the proxy waits for a slow database before it opens its port. */
 const STORE_OPEN_TIMEOUT_MS = 5_000;
@@ -39,6 +38,7 @@ export class Supervisor {
   readonly #replica: ReplicaIdentity;
   readonly #log: Logger;
   readonly #events: SupervisorEvents;
+  readonly #replay: ReplaySettings | undefined;
   readonly #redactionKey = randomBytes(32);
   readonly #store: StoreClient;
   readonly #compares: ComparePool;
@@ -53,6 +53,7 @@ export class Supervisor {
     this.#replica = options.replica;
     this.#log = options.log;
     this.#events = options.events;
+    this.#replay = options.replay;
     this.#descriptors = new DescriptorMonitor(options.config.threads.proxy);
     this.#store = this.#createStore();
     this.#compares = this.#createCompares();
@@ -109,14 +110,9 @@ export class Supervisor {
     await this.#applyToProxies((revision) => ({ type: "control", control, revision }));
   }
 
-  /** An address was found down: all proxy threads report its next response. */
-  watchUpstream({ subset, address }: UpstreamAddress): void {
-    this.#proxies.post({ type: "upstream-down", subset, address });
-  }
-
-  /** Applies shares of endpoints. Threads that start later get the next ones. */
-  setShares(shares: readonly EndpointShares[]): void {
-    this.#proxies.post({ type: "shares", shares });
+  /** Sends a message to all proxy threads that run. */
+  post(message: UnconfirmedMessage): void {
+    this.#proxies.post(message);
   }
 
   /** Replaces the open tails. */
@@ -207,10 +203,7 @@ export class Supervisor {
       },
       onRules: (stored) => {
         const { templates } = stored;
-        for (const template of newlyLearned(this.#stored?.templates, templates)) {
-          const { route, literals } = template;
-          this.#log.info({ route, literals }, `learned from traffic: ${templateName(template)}`);
-        }
+        logNewlyLearned(this.#log, this.#stored?.templates, templates);
         this.#stored = stored;
         this.#proxies.post({ type: "templates", templates });
         this.#compares.reconfigure();
@@ -263,6 +256,7 @@ export class Supervisor {
         redactionKey: this.#redactionKey,
         control: this.#control,
         templates: this.#stored?.templates ?? [],
+        replay: this.#replay,
       }),
       onStart: (proxy) => {
         connectProxyToStore(proxy, this.#store.thread);
@@ -273,6 +267,7 @@ export class Supervisor {
       },
       onUpstream: (report) => this.#events.upstreamReported(report),
       onArrivals: (thread, arrivals) => this.#events.arrived(thread, arrivals),
+      onReplayed: (counts) => this.#events.replayed(counts),
       onDeath: (thread, identity, error) => {
         this.#store.proxyDied(identity);
         this.#reportDeath(thread, error);

@@ -7,6 +7,7 @@ import type { CaptureBatch, CountBatch, ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState, EndpointArrivals, EndpointShares } from "../model/control.ts";
 import type { DeniedField } from "../model/review.ts";
+import type { ReplayCounts, ScheduledRequest } from "../model/replay/replay-counts.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaIdentity, ReplicaReport, SharedState } from "../model/shared/replica.ts";
 import type { Run } from "../model/run.ts";
@@ -42,6 +43,14 @@ export interface ProxyData {
   readonly control: ControlState;
   /** Learned path templates, by which requests are assigned to endpoints. */
   readonly templates: readonly LearnedTemplate[];
+  /** Undefined: requests come from the listener. */
+  readonly replay: ReplaySettings | undefined;
+}
+
+/** How a proxy thread sends the requests of a recording. It has no listener then. */
+export interface ReplaySettings {
+  /** Maximum of requests in flight. */
+  readonly concurrency: number;
 }
 
 /** What comparisons depend on, and what can change at run time. */
@@ -91,12 +100,22 @@ export type MainToProxy =
    * `commitMs` for the batches. Confirmed by `applied` when they are committed, and not at all when that takes too long.
    */
   | { readonly type: "flush"; readonly graceMs: number; readonly commitMs: number; readonly revision: number }
+  | UnconfirmedMessage
+  | { readonly type: "templates"; readonly templates: readonly LearnedTemplate[] }
+  | ({ readonly type: "drain" } & DrainLimits);
+/** A thread that starts later does not get it. */
+export type UnconfirmedMessage =
   /** The shares of endpoints that follow verdicts. */
   | { readonly type: "shares"; readonly shares: readonly EndpointShares[] }
-  | { readonly type: "templates"; readonly templates: readonly LearnedTemplate[] }
   /** Another thread has found this address down: the next response of it is reported. */
   | ({ readonly type: "upstream-down" } & UpstreamAddress)
-  | ({ readonly type: "drain" } & DrainLimits);
+  | ReplayMessage;
+/** For a thread that replays a recording. */
+export type ReplayMessage =
+  /** The next requests, in the order of the recording. */
+  | { readonly type: "replay"; readonly requests: readonly ScheduledRequest[] }
+  /** No further requests follow. `isStop`: those that wait are not sent either. */
+  | { readonly type: "replay-end"; readonly isStop: boolean };
 export type ProxyToMain =
   | ({ readonly type: "upstream" } & HealthReport)
   | { readonly type: "applied"; readonly revision: number }
@@ -106,6 +125,8 @@ export type ProxyToMain =
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "log"; readonly level: "info" | "error"; readonly text: string }
   | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }
+  /** Counts of a replay, whenever they have changed. */
+  | { readonly type: "replayed"; readonly counts: ReplayCounts }
   | { readonly type: "drained" };
 
 export type MainToCompare =

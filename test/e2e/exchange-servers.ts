@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { startServe, type Running } from "../../src/serve/start-serve.ts";
+import type { Running } from "../../src/serve/serve-options.ts";
+import { startServe } from "../../src/serve/start-serve.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 
 /** Runs if a page renders it as markup. */

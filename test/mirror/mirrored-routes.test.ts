@@ -187,7 +187,7 @@ describe("sampling", () => {
       const mirrored = mirror.mirror({
         at: 0,
         arrivals: mirror.arrive(0),
-        exchange: { isFinished: false },
+        exchange: { isFinished: false, copiesEnded: () => {} },
         route: only,
         received: { target: "/", headers },
         request: { method: "GET", target: "/", headers },

@@ -115,6 +115,8 @@ export interface GatewayOptions {
   readonly idleTimeoutMs?: number;
   readonly random?: () => number;
   readonly tap?: TapConfig;
+  /** See `RequestPipelineOptions.isReplay`. */
+  readonly isReplay?: boolean;
   readonly requests?: Partial<RequestsConfig>;
   readonly forwarded?: Partial<ForwardedConfig>;
   /** Takes the place of the client of a subset. */
@@ -210,6 +212,7 @@ export class Gateway {
             return options.replaceClient?.(to, client) ?? client;
           }),
         ),
+      isReplay: options.isReplay,
       random: options.random ?? (() => 0.5),
     });
     this.listener = new Listener({

@@ -41,6 +41,7 @@ async function start() {
       descriptors: createDescriptorCells(1),
       index: 0,
       templates: [],
+      replay: undefined,
       control: { paused: false, percents: [] },
     } satisfies ProxyData,
     onMessage(message) {

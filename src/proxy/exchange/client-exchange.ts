@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { RawHeaders } from "../../model/capture.ts";
+import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { RequestHead } from "./request-head.ts";
 
 /** Serves one request whose head was accepted. */
@@ -75,4 +75,13 @@ export interface OpenExchange {
 export interface ExchangeOwner {
   add(exchange: OpenExchange): void;
   remove(exchange: OpenExchange): void;
+  /** The exchange and all its copies have ended. Only a replay waits for that. */
+  settled?(result: ExchangeResult): void;
+}
+
+export interface ExchangeResult {
+  /** Whether the request was sent to the primary. */
+  readonly isForwarded: boolean;
+  /** Why the primary has not responded completely, or null. */
+  readonly failure: TransportFailure | null;
 }

@@ -2,8 +2,7 @@ import type { Duplex } from "node:stream";
 import { forwardedResponseFields } from "../../http/hop-by-hop-headers.ts";
 import { loopIdleMs } from "../../lib/runtime/loop-idle-time.ts";
 import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../../model/capture.ts";
-import type { Arrivals, MirroredExchange, MirrorStage, UpstreamRequest } from "../../model/mirror-stage.ts";
-import type { ProxyMetrics } from "../../telemetry/proxy-metrics.ts";
+import type { Arrivals, MirroredExchange, UpstreamRequest } from "../../model/mirror-stage.ts";
 import { withFault } from "../../upstream/faulty-client.ts";
 import type { Leg, ResponseHandler } from "../../upstream/leg.ts";
 import type { CorsDecision } from "../routing/cors-policy.ts";
@@ -16,19 +15,9 @@ import { type DrawnFaults, drawFaults } from "./injected-faults.ts";
 import { abortResponse, type LocalResponse, NO_ROUTE, NO_UPGRADE, sendLocalResponse } from "./local-response.ts";
 import { primaryClient } from "./primary-client.ts";
 import { withTotalTimeout } from "./out-of-band-timeouts.ts";
+import type { Incoming, ProxyOptions, SharedOptions } from "./proxy-options.ts";
 import { trailersOf } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
-
-export interface ProxyOptions {
-  readonly mirror: MirrorStage;
-  readonly metrics: Pick<ProxyMetrics, "request" | "leg" | "refused">;
-  /** The routes in force. Called once per request. */
-  readonly table: () => RoutingTable;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  /** No client waits for the primary's response, so a request that is not mirrored is not sent to the primary either. */
-  readonly isOutOfBand?: boolean | undefined;
-}
 
 const SWITCHING_PROTOCOLS = 101;
 const MS_PER_SECOND = 1000;
@@ -37,15 +26,6 @@ const MS_PER_SECOND = 1000;
 export function createProxy(options: ProxyOptions): RequestHandler {
   const shared = { ...options, loop: new ClosedLoopDetector() };
   return (head, request, response, owner) => new Exchange(shared, { head, request, response, owner }).serve();
-}
-
-type SharedOptions = ProxyOptions & { readonly loop: ClosedLoopDetector };
-
-interface Incoming {
-  readonly head: RequestHead;
-  readonly request: ClientRequest;
-  readonly response: ClientResponse;
-  readonly owner: ExchangeOwner;
 }
 
 /**
@@ -75,7 +55,9 @@ class Exchange implements ResponseHandler, OpenExchange {
   #sentIdleMs = 0;
   /** Status code of the primary; 0 when it has not responded. */
   #primaryStatus = 0;
+  #failure: TransportFailure | null = null;
   #hasWrittenBody = false;
+  #haveCopiesEnded = false;
 
   constructor(options: SharedOptions, { head, request, response, owner }: Incoming) {
     this.#options = options;
@@ -102,7 +84,8 @@ class Exchange implements ResponseHandler, OpenExchange {
     const plan = table.plan(this.#head);
     if (plan === null) {
       metrics.refused(NO_ROUTE.status, "route");
-      return this.#sendLocal(NO_ROUTE);
+      this.#sendLocal(NO_ROUTE);
+      return this.#settle();
     }
     this.#route = plan.route.name;
     this.#table = table;
@@ -220,6 +203,7 @@ class Exchange implements ResponseHandler, OpenExchange {
   }
 
   fail(failure: TransportFailure): void {
+    this.#failure = failure;
     this.#mirrored?.fail(failure);
     if (this.response.headersSent) {
       // Finish first: otherwise the end of the client's connection would look as if the client had aborted.
@@ -247,6 +231,11 @@ class Exchange implements ResponseHandler, OpenExchange {
     }
     this.#leg?.abort();
     this.#finish(this.#primaryStatus);
+  }
+
+  copiesEnded(): void {
+    this.#haveCopiesEnded = true;
+    if (this.isFinished) this.#settle();
   }
 
   outOfMemory(): void {
@@ -283,6 +272,11 @@ class Exchange implements ResponseHandler, OpenExchange {
       metrics.leg(this.#route, "primary", this.#destination.subset, this.#primaryStatus, seconds);
     }
     this.#table?.lease.release();
+    if (this.#mirrored === null || this.#haveCopiesEnded) this.#settle();
+  }
+
+  #settle(): void {
+    this.#owner.settled?.({ isForwarded: this.#destination !== null, failure: this.#failure });
   }
 
   /** The mirror captures the primary's own fields; only the client receives the changed ones. */

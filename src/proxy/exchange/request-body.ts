@@ -6,6 +6,17 @@ import type { RequestBodyObserver, UpstreamRequest } from "../../model/mirror-st
 import type { ClientRequest } from "./client-exchange.ts";
 import type { RequestHead } from "./request-head.ts";
 
+/** Of a request without a body. */
+export const NO_BODY: ClientRequest = {
+  canHaveTrailers: false,
+  complete: true,
+  rawTrailers: [],
+  on() {},
+  once() {},
+  pause() {},
+  resume() {},
+};
+
 /** The trailers of a body are known when it has ended. A request without a body has no trailers. */
 export function trailersOf({ hasBody, received }: RequestHead, request: ClientRequest): UpstreamRequest["trailers"] {
   return hasBody && request.canHaveTrailers

@@ -10,7 +10,9 @@ import type {
 } from "../exchange/client-exchange.ts";
 import { DiscardedResponse } from "../exchange/discarded-response.ts";
 import { sendLocalResponse, type LocalResponse } from "../exchange/local-response.ts";
-import { createProxy, type ProxyOptions } from "../exchange/proxy.ts";
+import { createProxy } from "../exchange/proxy.ts";
+import type { ProxyOptions } from "../exchange/proxy-options.ts";
+import { NO_BODY } from "../exchange/request-body.ts";
 import type { RequestHead } from "../exchange/request-head.ts";
 import { TapBody } from "./tap-body.ts";
 
@@ -105,15 +107,6 @@ class TappedExchange implements OpenExchange, ExchangeOwner {
 
 /** A client that already has its response does not affect the exchange when it disconnects. */
 const NO_OWNER: ExchangeOwner = { add: () => {}, remove: () => {} };
-const NO_BODY: ClientRequest = {
-  canHaveTrailers: false,
-  complete: true,
-  rawTrailers: [],
-  on() {},
-  once() {},
-  pause() {},
-  resume() {},
-};
 
 function createTappedHead(head: RequestHead, { methods, stripHostSuffix }: TapConfig): RequestHead {
   const obstacle = head.obstacle ?? (methods.has(head.method) ? null : "method");
