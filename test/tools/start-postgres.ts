@@ -174,6 +174,17 @@ export class Postgres {
     await exit;
   }
 
+  /** Waits until a server in trouble accepts connections again, as its operator would: one that has ended is started. */
+  async recover(): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!(await this.#isReady())) {
+      if (this.#child?.exitCode !== null || this.#child.signalCode !== null) return this.start();
+      if (performance.now() > deadline)
+        throw new Error(`PostgreSQL did not recover:\n${readFileSync(this.#log, "utf8")}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
   /** Starts a server that follows this one and answers queries that only read. It has its own disk of the same size. */
   startStandby(): Promise<Postgres> {
     const from = ["-h", this.directory, "-p", String(this.port), "-U", SUPERUSER];
