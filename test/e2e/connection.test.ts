@@ -6,27 +6,24 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
 import type { Started } from "./dashboard-process.ts";
-import { buildDashboard } from "./dashboard.ts";
 
 const PROGRAM = join(import.meta.dirname, "dashboard-process.ts");
 const CLOCK = String.raw`\d\d:\d\d:\d\d [A-Z]\S*`;
 
 let browser: Browser;
-let built: Awaited<ReturnType<typeof buildDashboard>>;
 let upstream: Server;
 let directory: string;
 let watched: WatchedPage;
 let child: ChildProcess | undefined;
 beforeAll(async () => {
   upstream = createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
-  [browser, built] = await Promise.all([launchChromium(), buildDashboard(), once(upstream, "listening")]);
+  [browser] = await Promise.all([launchChromium(), once(upstream, "listening")]);
 });
 afterAll(async () => {
   await browser?.close();
-  await built?.remove();
   upstream.close();
 });
 beforeEach(async () => {
@@ -45,7 +42,7 @@ async function start(admin = "127.0.0.1:0"): Promise<Started> {
   const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
   const store = `sqlite:${join(directory, "test.db")}`;
   const flags = { listen: "127.0.0.1:0", admin, store, primary: url, candidate: [url] };
-  child = fork(PROGRAM, [built.webRoot, JSON.stringify(flags)]);
+  child = fork(PROGRAM, [inject("webRoot"), JSON.stringify(flags)]);
   const [started] = (await once(child, "message")) as [Started];
   return started;
 }

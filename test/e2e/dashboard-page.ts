@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from "vitest";
 import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
-import { buildDashboard, startDashboard, type Dashboard, type DashboardOptions } from "./dashboard.ts";
+import { startDashboard, type Dashboard, type DashboardOptions } from "./dashboard.ts";
 
 interface DashboardPage {
   /** The page of the current test. */
@@ -12,10 +12,9 @@ interface DashboardPage {
   stop(): Promise<void>;
 }
 
-/** One browser and one build of the dashboard per test file, and a page per test. */
+/** One browser per test file, and a page per test. */
 export function dashboardPage(): DashboardPage {
   let browser: Browser | undefined;
-  let built: Awaited<ReturnType<typeof buildDashboard>> | undefined;
   let watched: WatchedPage;
   let started: Dashboard[] = [];
   const stop = async (): Promise<void> => {
@@ -23,11 +22,10 @@ export function dashboardPage(): DashboardPage {
     started = [];
   };
   beforeAll(async () => {
-    [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();
-    await built?.remove();
   });
   beforeEach(async () => {
     watched = await openPage(browser as Browser);
@@ -41,7 +39,7 @@ export function dashboardPage(): DashboardPage {
       return watched;
     },
     async start(options = {}) {
-      const dashboard = await startDashboard({ webRoot: built?.webRoot ?? "", ...options });
+      const dashboard = await startDashboard({ webRoot: inject("webRoot"), ...options });
       started.push(dashboard);
       return dashboard;
     },

@@ -9,7 +9,6 @@ import { demoRequests } from "../../src/commands/demo/demo-traffic.ts";
 import { startVersion } from "../../src/commands/demo/version-process.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { Started } from "./dashboard-process.ts";
-import { buildDashboard } from "./dashboard.ts";
 
 const PROGRAM = join(import.meta.dirname, "dashboard-process.ts");
 const CONNECTIONS = 16;
@@ -28,10 +27,12 @@ export interface DemoRun {
   stop(): Promise<void>;
 }
 
-/** @param requests to send, of which the first run gets a quarter */
-export async function startDemoRun(requests: number): Promise<DemoRun> {
+/**
+ * @param webRoot folder of the built dashboard
+ * @param requests to send, of which the first run gets a quarter
+ */
+export async function startDemoRun(webRoot: string, requests: number): Promise<DemoRun> {
   const directory = await mkdtemp(join(tmpdir(), "shadowdiff-demo-run-"));
-  const built = await buildDashboard();
   const versions = await Promise.all([startVersion("old"), startVersion("new"), startVersion("old")]);
   const [old, next, twin] = versions.map(({ url }) => url);
   const flags = {
@@ -46,7 +47,7 @@ export async function startDemoRun(requests: number): Promise<DemoRun> {
     gateParity: "0.99",
     gateMinCompared: "20",
   };
-  const child = fork(PROGRAM, [built.webRoot, JSON.stringify(flags)]);
+  const child = fork(PROGRAM, [webRoot, JSON.stringify(flags)]);
   const [{ adminUrl, proxyUrl }] = (await once(child, "message")) as [Started];
   const send = (count: number): Promise<unknown> =>
     runLoad({
@@ -79,7 +80,6 @@ export async function startDemoRun(requests: number): Promise<DemoRun> {
       child.kill("SIGTERM");
       await exit;
       await Promise.all(versions.map((version) => version.stop()));
-      await built.remove();
       await rm(directory, { recursive: true });
     },
   };

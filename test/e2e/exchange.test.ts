@@ -3,26 +3,23 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
-import { buildDashboard } from "./dashboard.ts";
 import { startTraffic, type Traffic } from "./exchange-servers.ts";
 
 let browser: Browser;
-let built: Awaited<ReturnType<typeof buildDashboard>>;
 let store: string;
 let traffic: Traffic;
 let watched: WatchedPage;
 
 beforeAll(async () => {
   store = await mkdtemp(join(tmpdir(), "shadowdiff-exchange-"));
-  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
-  traffic = await startTraffic(built.webRoot, join(store, "test.db"));
+  browser = await launchChromium();
+  traffic = await startTraffic(inject("webRoot"), join(store, "test.db"));
 });
 afterAll(async () => {
   await browser?.close();
   await traffic?.stop();
-  await built?.remove();
   await rm(store, { recursive: true });
 });
 beforeEach(async () => {

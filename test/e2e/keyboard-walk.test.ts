@@ -6,12 +6,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
 import { formatCount } from "../../src/presentation/words/number-format.ts";
 import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
 import type { Started } from "./dashboard-process.ts";
-import { buildDashboard } from "./dashboard.ts";
 
 const PROGRAM = join(import.meta.dirname, "dashboard-process.ts");
 /** Limits that a few hundred responses can meet. */
@@ -23,7 +22,6 @@ const MAX_ROUNDS = 40;
 const MAX_STEPS = 60;
 
 let browser: Browser;
-let built: Awaited<ReturnType<typeof buildDashboard>>;
 let directory: string;
 let watched: WatchedPage;
 let child: ChildProcess;
@@ -44,13 +42,13 @@ function orderService(isCandidate: boolean): Server {
 beforeAll(async () => {
   servers = [orderService(false), orderService(true), orderService(false)];
   directory = await mkdtemp(join(tmpdir(), "shadowdiff-walk-"));
-  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
+  browser = await launchChromium();
   const [primary, candidate, secondary] = servers.map(
     (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   );
   const store = `sqlite:${join(directory, "test.db")}`;
   const flags = { listen: "127.0.0.1:0", admin: "127.0.0.1:0", store, primary, candidate: [candidate], secondary };
-  child = fork(PROGRAM, [built.webRoot, JSON.stringify(flags), GATE]);
+  child = fork(PROGRAM, [inject("webRoot"), JSON.stringify(flags), GATE]);
   [started] = (await once(child, "message")) as [Started];
   watched = await openPage(browser);
   watched.page.setDefaultTimeout(20_000);
@@ -61,7 +59,6 @@ afterAll(async () => {
   const exit = once(child, "exit");
   child.kill("SIGKILL");
   await exit;
-  await built?.remove();
   for (const server of servers) server.close();
   await rm(directory, { recursive: true });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launchChromium, openPage } from "./chromium.ts";
 import { startDemoRun, type DemoRun } from "./demo-run.ts";
 
@@ -15,7 +15,7 @@ const MAX_HEADER_HEIGHT = 64;
 let browser: Browser;
 let run: DemoRun;
 beforeAll(async () => {
-  [browser, run] = await Promise.all([launchChromium(), startDemoRun(400)]);
+  [browser, run] = await Promise.all([launchChromium(), startDemoRun(inject("webRoot"), 400)]);
 }, 120_000);
 afterAll(async () => {
   await browser?.close();

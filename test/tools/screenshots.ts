@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { launchChromium, openPage } from "../e2e/chromium.ts";
+import { buildDashboard } from "../e2e/dashboard.ts";
 import { startDemoRun, type DemoRun } from "../e2e/demo-run.ts";
 
 /**
@@ -68,11 +69,13 @@ async function takePicture(page: Page, run: DemoRun, picture: Picture): Promise<
 }
 
 await mkdir(IMAGES, { recursive: true });
-const [browser, run] = await Promise.all([launchChromium(), startDemoRun(REQUESTS)]);
+const built = await buildDashboard();
+const [browser, run] = await Promise.all([launchChromium(), startDemoRun(built.webRoot, REQUESTS)]);
 try {
   const { page } = await openPage(browser);
   for (const picture of picturesOf(run)) await takePicture(page, run, picture);
 } finally {
   await browser.close();
   await run.stop();
+  await built.remove();
 }
