@@ -1,6 +1,6 @@
 import { split } from "shlex";
 import type { RequestsConfig } from "../../model/config.ts";
-import { acceptedTarget } from "../../proxy/exchange/request-head.ts";
+import { acceptedTarget } from "../../http/request-target.ts";
 import type { RoutableHead } from "../../proxy/routing/match-conditions.ts";
 
 const EXAMPLE = `write METHOD TARGET and headers with -H, like: GET /users?page=2 -H "Accept: text/html"`;

@@ -4,20 +4,13 @@ import { hasHopMark, forwardedRequestFields } from "../../http/hop-by-hop-header
 import { isSameAuthority, parseAbsoluteForm } from "../../http/absolute-form.ts";
 import type { ClientDescriber, ForwardedChange } from "../../http/forwarded-fields.ts";
 import type { RequestsConfig } from "../../model/config.ts";
+import { acceptedTarget, isHost } from "../../http/request-target.ts";
 import { BAD_REQUEST, HEADER_TOO_LARGE, METHOD_REFUSED, type Refusal } from "../../http/refusal.ts";
 
 /** Below the limit of Node servers (2,000), which silently drop the rest. */
 const MAX_HEADERS = 1_000;
 const HOST_LENGTH = "host".length;
 const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
-/** RFC 3986 §3.2.2 and §3.2.3: a registered name or an address, and a port. User information is not allowed. */
-const HOST_PATTERN = /^(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[\da-f]{2})+)(?::\d{0,5})?$/i;
-/** RFC 9112 §3.2: visible ASCII without a fragment. */
-const TARGET_PATTERN = /^[\u0021\u0022\u0024-\u007e]+$/;
-/** The same with bytes outside ASCII, one character each. */
-const RAW_TARGET_PATTERN = /^[\u0021\u0022\u0024-\u007e\u0080-\u00ff]+$/;
-const OUTSIDE_ASCII = /[\u0080-\u00ff]/g;
-const HEX = 16;
 
 /** What the listener knows about the client's pace. Both are numbers per request, and cost next to nothing. */
 export interface ClientPace {
@@ -90,7 +83,7 @@ export function readHead(
   if (url === null || hosts.length > 1 || (hosts.length === 0 && !isHttp10)) return BAD_REQUEST;
   // RFC 9112 §3.3: without Host, the authority is that of the target, or a configured one, or empty.
   const host = hosts[0] ?? parseAbsoluteForm(url)?.authority ?? requests.defaultHost;
-  if (host !== undefined && !HOST_PATTERN.test(host)) return BAD_REQUEST;
+  if (host !== undefined && !isHost(host)) return BAD_REQUEST;
 
   const target = originForm(url, host, method);
   // RFC 9112 §3.2.4.
@@ -121,18 +114,6 @@ function hostFields(raw: RawHeaders): readonly string[] {
     if (name.length === HOST_LENGTH && name.toLowerCase() === "host") hosts.push(raw[index + 1] ?? "");
   }
   return hosts;
-}
-
-/**
- * @param url one character per byte
- * @returns the target as it is routed and forwarded; null if it has forbidden bytes
- */
-export function acceptedTarget(url: string, nonAscii: RequestsConfig["nonAsciiTargets"]): string | null {
-  if (TARGET_PATTERN.test(url)) return url;
-  if (nonAscii === "reject" || !RAW_TARGET_PATTERN.test(url)) return null;
-  if (nonAscii === "forward") return url;
-  // RFC 3986 §2.1: upper case.
-  return url.replaceAll(OUTSIDE_ASCII, (byte) => `%${byte.charCodeAt(0).toString(HEX).toUpperCase()}`);
 }
 
 /** @returns the path and query of a request target, or `*`; null for a target that is refused */
