@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { requireTool } from "../tools/require-tool.ts";
+import { readText } from "./compose-file.ts";
 
 const SOURCE = join(import.meta.dirname, "../../deploy/prometheus");
+
+const UPSTREAM = "shadowdiff_upstream_request_duration_seconds_count";
 
 interface Series {
   readonly series: string;
@@ -18,11 +21,33 @@ function promtool(...args: string[]): { ok: boolean; output: string } {
   return { ok: status === 0, output: `${stdout}${stderr}` };
 }
 
+function requests(code: number): string {
+  return `shadowdiff_requests_total{instance="s:9900",route="default",method="GET",code="${code}"}`;
+}
+
+function upstream(role: string, code: number): string {
+  return `${UPSTREAM}{instance="s:9900",route="default",role="${role}",subset="v2",code="${code}"}`;
+}
+
+/** `1h10m` or `25m` */
+function minuteOf(duration: string): number {
+  const [, hours = "0", minutes = "0"] = /^(?:(\d+)h)?(?:(\d+)m)?/.exec(duration) ?? [];
+  return Number(hours) * 60 + Number(minutes);
+}
+
+interface AlertRule {
+  readonly alert: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+function alertRules(): readonly AlertRule[] {
+  const { groups } = parse(readFileSync(join(SOURCE, "alerts.yml"), "utf8")) as { groups: { rules: AlertRule[] }[] };
+  return groups.flatMap(({ rules }) => rules);
+}
+
 function alertNames(): string[] {
-  const { groups } = parse(readFileSync(join(SOURCE, "alerts.yml"), "utf8")) as {
-    groups: { rules: { alert: string }[] }[];
-  };
-  return groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+  return alertRules().map(({ alert }) => alert);
 }
 
 describe("deploy/prometheus", () => {
@@ -42,7 +67,10 @@ describe("deploy/prometheus", () => {
       // promtool requires the token file, whose configured path exists only in the container.
       writeFileSync(join(directory, name), config.replace("/run/secrets/admin_token", token));
       const { ok, output } = promtool("check", "config", join(directory, name));
-      expect({ ok, output }).toEqual({ ok: true, output: expect.stringContaining("16 rules found") });
+      expect({ ok, output }).toEqual({
+        ok: true,
+        output: expect.stringContaining(`${alertNames().length} rules found`),
+      });
     }
   });
 
@@ -56,9 +84,11 @@ describe("deploy/prometheus", () => {
     expect(replicas).toEqual(single);
   });
 
-  /** What promtool prints about the alerts that fire at `minute`: the test that it gets expects no alerts. */
-  function outputAt(minute: number, series: readonly Series[]): string {
-    const expectations = alertNames().map((alertname) => ({ eval_time: `${minute}m`, alertname, exp_alerts: [] }));
+  /** What promtool prints about the alerts that fire at these minutes: the test that it gets expects no alerts. */
+  function outputAt(minutes: readonly number[], series: readonly Series[]): string {
+    const expectations = minutes.flatMap((minute) =>
+      alertNames().map((alertname) => ({ eval_time: `${minute}m`, alertname, exp_alerts: [] })),
+    );
     const tests = [{ interval: "1m", input_series: series, alert_rule_test: expectations }];
     const file = join(directory, "rules.test.yml");
     writeFileSync(file, JSON.stringify({ rule_files: ["alerts.yml"], evaluation_interval: "1m", tests }));
@@ -67,9 +97,12 @@ describe("deploy/prometheus", () => {
     return output;
   }
 
-  /** The alerts that fire at `minute` for series with one value per minute. */
-  function alertsAt(minute: number, series: readonly Series[]): string[] {
-    return [...outputAt(minute, series).matchAll(/alertname:\s*(\w+), time/g)].map(([, name]) => name ?? "");
+  /** The alerts that fire at each of these minutes for series with one value per minute. */
+  function alertsAt(minutes: readonly number[], series: readonly Series[]): string[][] {
+    const firing = [...outputAt(minutes, series).matchAll(/alertname:\s*(\w+), time:\s*([\dhm]+)/g)];
+    return minutes.map((minute) =>
+      firing.flatMap(([, name = "", time = ""]) => (minuteOf(time) === minute ? [name] : [])),
+    );
   }
 
   const up = { series: 'up{job="shadowdiff", instance="s:9900"}', values: "1x30" };
@@ -96,9 +129,29 @@ describe("deploy/prometheus", () => {
     { series: 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="fail"}', values: "0x30" },
     { series: 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="inconclusive"}', values: "0x30" },
     {
-      series: 'shadowdiff_upstream_request_duration_seconds_count{instance="s:9900",route="default",role="candidate"}',
+      series: `${UPSTREAM}{instance="s:9900",route="default",role="candidate",subset="v2",code="200"}`,
       values: "0+1000x30",
     },
+    {
+      series: `${UPSTREAM}{instance="s:9900",route="default",role="candidate",subset="v2",code="0"}`,
+      values: "0+500x30",
+    },
+    {
+      series: 'shadowdiff_requests_total{instance="s:9900",route="default",method="GET",code="200"}',
+      values: "0+2000x30",
+    },
+    {
+      series: 'shadowdiff_requests_total{instance="s:9900",route="default",method="GET",code="502"}',
+      values: "0+40x30",
+    },
+    {
+      series: 'shadowdiff_requests_total{instance="s:9900",route="default",method="GET",code="504"}',
+      values: "0+40x30",
+    },
+    { series: 'shadowdiff_event_loop_active_seconds_total{instance="s:9900",thread="proxy-0"}', values: "0+50x30" },
+    { series: 'shadowdiff_event_loop_active_seconds_total{instance="s:9900",thread="compare-0"}', values: "0+60x30" },
+    { series: 'shadowdiff_replicas{instance="s:9900",state="live"}', values: "2x30" },
+    { series: 'shadowdiff_replicas{instance="s:9900",state="lost"}', values: "3x30" },
     { series: 'shadowdiff_breaker_open{instance="s:9900",route="default",candidate="v2"}', values: "0x30" },
     { series: 'shadowdiff_store_pending_batches{instance="s:9900"}', values: "3x30" },
     { series: 'shadowdiff_store_batches_total{instance="s:9900"}', values: "0+60x30" },
@@ -120,40 +173,54 @@ describe("deploy/prometheus", () => {
   }
 
   it("fires no alert for a healthy instance", () => {
-    expect(alertsAt(25, healthy)).toEqual([]);
+    expect(alertsAt([25], healthy)).toEqual([[]]);
   });
 
+  const differ = 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}';
+  const verdictFail = 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="fail"}';
+
+  /** With the minute at which it does not fire yet: before `for` has passed, or just below the limit. */
   it.each([
-    ["ShadowdiffDown", "up{", "1x20 0x10"],
-    ["ShadowdiffStoreDown", "shadowdiff_store_up", "1x20 0x10"],
-    ["ShadowdiffExchangesLost", "shadowdiff_store_lost_exchanges", "0x20 1x10"],
-    ["ShadowdiffRequestsLost", "shadowdiff_lost_requests", "0x20 1x10"],
-    ["ShadowdiffStoreFileLost", "shadowdiff_store_lost_files", "0x20 1x10"],
-    ["ShadowdiffMirrorsDropped", "shadowdiff_mirror_dropped_total", "0+60x30"],
-    ["ShadowdiffVerdictFail", 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="fail"}', "0x15 1x15"],
-    ["ShadowdiffBreakerOpen", "shadowdiff_breaker_open", "0x10 1x20"],
-    ["ShadowdiffStoreNotWriting", "shadowdiff_store_batches_total", "0+60x10 600x20"],
-    ["ShadowdiffConfigReloadFailed", "shadowdiff_config_last_reload_successful", "1x20 0x10"],
-    ["ShadowdiffReplicasDiffer", 'shadowdiff_replica_config_differs{instance="s:9900",replica="t"}', "0x10 1x20"],
-    ["ShadowdiffThreadsRestarting", "shadowdiff_thread_restarts_total", "0x15 1 2 3 4 5 6 7 8"],
-  ])("fires only %s for its condition", (alert, series, values) => {
-    expect(alertsAt(25, withValues(series, values))).toEqual([alert]);
+    ["ShadowdiffDown", "up{", "1x20 0x10", 21],
+    ["ShadowdiffPrimaryFailing", requests(502), "0+60x12 790+70x17", 12],
+    ["ShadowdiffPrimaryFailing", requests(504), "0+60x12 790+70x17", 12],
+    ["ShadowdiffCandidateDown", upstream("candidate", 0), "0+990x12 12890+1010x17", 12],
+    ["ShadowdiffStoreDown", "shadowdiff_store_up", "1x20 0x10", 21],
+    ["ShadowdiffExchangesLost", "shadowdiff_store_lost_exchanges", "0x20 1x10", 20],
+    ["ShadowdiffRequestsLost", "shadowdiff_lost_requests", "0x20 1x10", 20],
+    ["ShadowdiffStoreFileLost", "shadowdiff_store_lost_files", "0x20 1x10", 20],
+    ["ShadowdiffMirrorsDropped", "shadowdiff_mirror_dropped_total", "0+50x12 660+60x17", 12],
+    ["ShadowdiffVerdictFail", verdictFail, "0x20 1x9", 21],
+    ["ShadowdiffBreakerOpen", "shadowdiff_breaker_open", "0x10 1x20", 15],
+    ["ShadowdiffStoreNotWriting", "shadowdiff_store_batches_total", "0+60x10 600x20", 18],
+    ["ShadowdiffConfigReloadFailed", "shadowdiff_config_last_reload_successful", "1x20 0x10", 21],
+    ["ShadowdiffReplicasDiffer", 'shadowdiff_replica_config_differs{instance="s:9900",replica="t"}', "0x10 1x20", 20],
+    ["ShadowdiffReplicaLost", 'shadowdiff_replicas{instance="s:9900",state="lost"}', "3x20 4x10", 20],
+    ["ShadowdiffThreadsRestarting", "shadowdiff_thread_restarts_total", "0x15 1 2 3 4 5 6 7 8", 17],
+    [
+      "ShadowdiffProxyThreadsBusy",
+      'shadowdiff_event_loop_active_seconds_total{instance="s:9900",thread="proxy-0"}',
+      "0+53x11 638+55x18",
+      11,
+    ],
+    ["ShadowdiffMismatchRatioHigh", differ, "0+10x11 121+11x18", 11],
+  ])("fires only %s for its condition, and not just before", (alert, series, values, calm) => {
+    const all = withValues(series, values);
+    expect(alertsAt([calm, 25], all)).toEqual([[], [alert]]);
   });
 
   it("fires no alert for healthy replicas", () => {
-    expect(alertsAt(25, withReplica(healthy))).toEqual([]);
+    expect(alertsAt([25], withReplica(healthy))).toEqual([[]]);
   });
 
   it.each([
-    ["ShadowdiffVerdictFail", 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="fail"}', "0x15 1x15"],
-    [
-      "ShadowdiffMismatchRatioHigh",
-      'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}',
-      "0+20x30",
-    ],
+    ["ShadowdiffVerdictFail", verdictFail, "0x15 1x15"],
+    ["ShadowdiffMismatchRatioHigh", differ, "0+20x30"],
+    ["ShadowdiffCandidateDown", upstream("candidate", 0), "0+1010x30"],
     ["ShadowdiffReplicasDiffer", 'shadowdiff_replica_config_differs{instance="s:9900",replica="t"}', "0x10 1x20"],
+    ["ShadowdiffReplicaLost", 'shadowdiff_replicas{instance="s:9900",state="lost"}', "3x20 4x10"],
   ])("fires %s once for what replicas share", (alert, series, values) => {
-    const output = outputAt(25, withReplica(withValues(series, values)));
+    const output = outputAt([25], withReplica(withValues(series, values)));
     const [firing] = output.split("exp:[").slice(1);
     expect([...output.matchAll(/alertname:\s*(\w+), time/g)].map(([, name]) => name)).toEqual([alert]);
     expect(firing?.match(/alertname="/g)).toHaveLength(1);
@@ -161,23 +228,19 @@ describe("deploy/prometheus", () => {
   });
 
   it("compares the responses of all replicas with the limit of ShadowdiffMismatchRatioHigh", () => {
-    const differ = 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}';
-    const oneDiffers = (perMinute: number) => [
-      ...withValues(differ, `0+${perMinute}x30`),
-      ...withReplica(healthy).slice(healthy.length),
-    ];
     // 1% of 2,018 and of 2,024 in a minute.
-    expect([alertsAt(25, oneDiffers(11)), alertsAt(25, oneDiffers(15))]).toEqual([[], ["ShadowdiffMismatchRatioHigh"]]);
+    const oneDiffers = withValues(differ, "0+11x11 136+15x18").concat(withReplica(healthy).slice(healthy.length));
+    expect(alertsAt([11, 25], oneDiffers)).toEqual([[], ["ShadowdiffMismatchRatioHigh"]]);
   });
 
-  it("fires only ShadowdiffMismatchRatioHigh for its condition", () => {
-    const series = 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}';
-    expect(alertsAt(25, withValues(series, "0+20x30"))).toEqual(["ShadowdiffMismatchRatioHigh"]);
+  it("fires only ShadowdiffAbsent when no target has been scraped for five minutes", () => {
+    const gone = healthy.map((each) => (each === up ? { ...up, values: "1x19 stale" } : each));
+    expect(alertsAt([24, 25], gone)).toEqual([[], ["ShadowdiffAbsent"]]);
   });
 
   it("fires only ShadowdiffNoVerdict while the gauges of the report are missing", () => {
     const without = healthy.filter(({ series }) => !series.startsWith("shadowdiff_verdict"));
-    expect(alertsAt(25, without)).toEqual(["ShadowdiffNoVerdict"]);
+    expect(alertsAt([4, 25], without)).toEqual([[], ["ShadowdiffNoVerdict"]]);
   });
 
   it("fires only ShadowdiffMirrorStalled if candidates respond and nothing is compared", () => {
@@ -185,7 +248,7 @@ describe("deploy/prometheus", () => {
       each.series.startsWith("shadowdiff_comparisons_total") ? { ...each, values: "0+100x10 1000x20" } : each,
     );
     const withoutDrops = stalled.filter(({ series }) => !series.startsWith("shadowdiff_mirror_dropped_total"));
-    expect(alertsAt(25, withoutDrops)).toEqual(["ShadowdiffMirrorStalled"]);
+    expect(alertsAt([18, 25], withoutDrops)).toEqual([[], ["ShadowdiffMirrorStalled"]]);
   });
 
   it("fires only ShadowdiffMirroringPaused after an hour with the kill switch", () => {
@@ -194,7 +257,23 @@ describe("deploy/prometheus", () => {
       each.series.startsWith("shadowdiff_mirroring_paused") ? { ...each, values: "1x90" } : each,
     );
     const relevant = paused.filter(({ series }) => /^(up|shadowdiff_(mirroring_paused|verdict))/.test(series));
-    expect([alertsAt(50, relevant), alertsAt(70, relevant)]).toEqual([[], ["ShadowdiffMirroringPaused"]]);
+    expect(alertsAt([50, 70], relevant)).toEqual([[], ["ShadowdiffMirroringPaused"]]);
+  });
+
+  it("has a severity, a summary, a description and an entry in the runbook for every alert", () => {
+    const runbook = readText("docs/runbook.md");
+    const headings = [...runbook.matchAll(/^### (\w+)$/gm)].map(([, heading]) => heading ?? "");
+    expect(headings.toSorted()).toEqual(alertNames().toSorted());
+    for (const { alert, labels, annotations } of alertRules()) {
+      expect(labels.severity).toMatch(/^(critical|warning|info)$/);
+      expect(annotations).toEqual({
+        summary: expect.stringMatching(/^\S.{10,60}[^.]$/),
+        description: expect.stringMatching(/^\S.{20,}\.$/),
+        runbook_url: `docs/runbook.md#${alert.toLowerCase()}`,
+      });
+      const entry = runbook.split(`### ${alert}\n`)[1]?.split(/^##/m)[0] ?? "";
+      for (const part of ["**Meaning.**", "**Look at**", "**Remedy.**"]) expect(entry).toContain(part);
+    }
   });
 
   it("tests every alert", () => {
