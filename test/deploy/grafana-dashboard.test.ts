@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { buildDashboard } from "../../deploy/grafana/src/dashboard.ts";
 import { createBreakerMetrics } from "../../src/telemetry/breaker-metrics.ts";
 import { createReportMetrics } from "../../src/telemetry/report-metrics.ts";
-import { interpolate, parseLabelValues, readDashboard, type Panel } from "./grafana-dashboard.ts";
+import { endpointSearch, latencySearch, rootSearch } from "../../web/src/search-params.ts";
+import { followLink, interpolate, parseLabelValues, readDashboard, type Panel } from "./grafana-dashboard.ts";
 
 const DEPLOY = join(import.meta.dirname, "../../deploy");
 
@@ -17,24 +19,46 @@ function overlap(a: Panel["gridPos"], b: Panel["gridPos"]): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
+/** Of a series, with characters that a URL must escape. */
+const LABELS = { endpoint: "GET /a&b/{id}", route: "r/1 ü", candidate: "v+2" };
+
+const SEARCHES: Readonly<Record<string, (raw: Readonly<Record<string, unknown>>) => object>> = {
+  "/endpoint": endpointSearch,
+  "/latency": latencySearch,
+};
+
 describe("the Grafana dashboard", () => {
   const dashboard = readDashboard();
   const charts = dashboard.panels.filter(({ type }) => type !== "row");
+  const annotations = dashboard.annotations.list;
+
+  it("is what `npm run grafana` generates", () => {
+    expect(JSON.parse(JSON.stringify(buildDashboard()))).toEqual(dashboard);
+  });
 
   it("has a fixed uid and the schema of Grafana 11 or later", () => {
     expect(dashboard.uid).toBe("shadowdiff");
     expect(dashboard.schemaVersion).toBeGreaterThanOrEqual(39);
   });
 
-  it("has variables for the data source, and for route, candidate, subset and role with multiple selection", () => {
+  it("has variables for the data source and the dashboard of shadowdiff, and others with multiple selection", () => {
     const variables = dashboard.templating.list;
     expect(variables.map(({ name, type, multi, includeAll }) => ({ name, type, multi, includeAll }))).toEqual([
       { name: "datasource", type: "datasource", multi: false, includeAll: false },
+      { name: "instance", type: "query", multi: true, includeAll: true },
       { name: "route", type: "query", multi: true, includeAll: true },
       { name: "candidate", type: "query", multi: true, includeAll: true },
       { name: "subset", type: "query", multi: true, includeAll: true },
       { name: "role", type: "query", multi: true, includeAll: true },
+      { name: "shadowdiff", type: "textbox", multi: false, includeAll: false },
     ]);
+  });
+
+  it("limits every series of every panel and every mark to the selected instances", () => {
+    const queries = [...charts.flatMap(({ targets }) => targets ?? []), ...annotations.map(({ target }) => target)];
+    const selectors = queries.flatMap(({ expr }) => expr.match(/shadowdiff_\w+(\{[^}]*\})?/g) ?? []);
+    expect(selectors.length).toBeGreaterThan(70);
+    expect(selectors.filter((selector) => !selector.includes('instance=~"$instance"'))).toEqual([]);
   });
 
   it("has panels with unique ids and descriptions that do not overlap", () => {
@@ -51,9 +75,10 @@ describe("the Grafana dashboard", () => {
     expect(covering).toEqual([]);
   });
 
-  it("queries the selected data source in every panel", () => {
+  it("queries the selected data source in every panel and for every mark", () => {
     expect(charts.filter(({ targets }) => (targets?.length ?? 0) === 0)).toEqual([]);
-    for (const { datasource } of charts.flatMap(({ targets }) => targets ?? [])) {
+    const targets = [...charts.flatMap((chart) => chart.targets ?? []), ...annotations.map(({ target }) => target)];
+    for (const { datasource } of targets) {
       // oxlint-disable-next-line no-template-curly-in-string -- Grafana syntax
       expect(datasource).toEqual({ type: "prometheus", uid: "${datasource}" });
     }
@@ -67,9 +92,51 @@ describe("the Grafana dashboard", () => {
     ] as const) {
       const panel = charts.find((chart) => chart.title === title);
       expect(panel?.targets?.map(({ expr }) => expr)).toEqual([
-        `histogram_quantile(${quantile}, sum by (le, role, candidate, route) (rate(shadowdiff_compared_request_duration_seconds_bucket{route=~"$route", candidate=~"$candidate", role=~"$role"}[$__rate_interval])))`,
+        `histogram_quantile(${quantile}, sum by (le, role, candidate, route) (rate(shadowdiff_compared_request_duration_seconds_bucket{route=~"$route", candidate=~"$candidate", role=~"$role", instance=~"$instance"}[$__rate_interval])))`,
       ]);
     }
+  });
+
+  it("shows p50, p95 and p99 of all requests by role and version, with exemplars", () => {
+    const panels = charts.filter(({ targets }) => targets?.some(({ exemplar }) => exemplar === true));
+    expect(panels.map(({ title }) => title)).toEqual(["All requests, p50", "All requests, p95", "All requests, p99"]);
+    for (const { targets } of panels) {
+      expect(targets).toHaveLength(1);
+      expect(targets?.[0]?.expr).toMatch(
+        /^histogram_quantile\(0\.\d+, sum by \(le, role, subset\) \(rate\(shadowdiff_upstream_request_duration_seconds_bucket\{/,
+      );
+    }
+  });
+
+  it("marks runs, changes of the verdict, reloads, pauses and restarts", () => {
+    expect(annotations.map(({ name, useValueForTime }) => [name, useValueForTime])).toEqual([
+      ["Runs", true],
+      ["Verdict changes", false],
+      ["Reloads", false],
+      ["Pauses", false],
+      ["Restarts of threads", false],
+    ]);
+  });
+
+  it("links to pages that the dashboard of shadowdiff has, with parameters that they read", () => {
+    const routes = readFileSync(join(import.meta.dirname, "../../web/src/router.tsx"), "utf8");
+    const links = [...dashboard.links, ...charts.flatMap(({ fieldConfig }) => fieldConfig?.defaults.links ?? [])];
+    const urls = new Set(links.map(({ url }) => followLink(url ?? "", LABELS)));
+    const opened = [...urls]
+      .map((url) => new URL(url))
+      .filter(({ pathname }) => routes.includes(`path: "${pathname}"`));
+    expect(opened).toHaveLength(urls.size);
+    const searches = opened.map(({ pathname, searchParams }) => {
+      const raw = Object.fromEntries(searchParams);
+      const read = { ...rootSearch(raw), ...SEARCHES[pathname]?.(raw) };
+      expect({
+        pathname,
+        ...Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)),
+      }).toEqual({ pathname, ...raw });
+      return [pathname, raw];
+    });
+    expect(searches).toContainEqual(["/", { candidate: LABELS.candidate }]);
+    expect(searches).toContainEqual(["/latency", { candidate: LABELS.candidate }]);
   });
 
   it("shows every gauge of the report, except those about its age", () => {
@@ -103,6 +170,23 @@ describe("the Grafana dashboard", () => {
     const drawn = (name: string): boolean =>
       queries.some((expr) => expr.startsWith("sum by (route, candidate) (") && expr.includes(`${name}{`));
     expect(names.filter((name) => !drawn(name))).toEqual([]);
+  });
+
+  it("is provisioned with a link from exemplars to traces, for which Prometheus keeps exemplars", () => {
+    const { datasources } = readYaml("grafana/provisioning/datasources/prometheus.yml") as {
+      datasources: { jsonData: { exemplarTraceIdDestinations: { name: string; url: string }[] } }[];
+    };
+    // Provisioning replaces $$ by $.
+    expect(datasources[0]?.jsonData.exemplarTraceIdDestinations).toEqual([
+      {
+        name: "trace_id",
+        url: expect.stringMatching(/^http.*\$\$\{__value\.raw\}$/),
+        urlDisplayLabel: "Open the trace",
+      },
+    ]);
+    const compose = readFileSync(join(DEPLOY, "../docker-compose.yml"), "utf8");
+    expect(compose.match(/--storage\.tsdb\.path/g)).toHaveLength(2);
+    expect(compose.match(/--enable-feature=exemplar-storage/g)).toHaveLength(2);
   });
 
   it("is provisioned with the scrape interval of Prometheus", () => {

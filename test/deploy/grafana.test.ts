@@ -32,6 +32,8 @@ const CANDIDATES = ["changed", "same"] as const;
 /** Panels about the traffic of all replicas. The others show ratios, or the report that they share. */
 const SUMMED: readonly string[] = [
   "Client requests",
+  "Durations, primary",
+  "Durations, candidate",
   "Requests to upstreams",
   "Responses to clients",
   "Comparisons by result",
@@ -84,7 +86,7 @@ function numbersOf(report: Report) {
 }
 
 describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowdiff", () => {
-  const { panels, templating } = readDashboard();
+  const { panels, templating, annotations } = readDashboard();
   const queries = panels.flatMap(({ title, targets }) =>
     (targets ?? []).map(({ expr, refId }) => ({ title, refId, expr })),
   );
@@ -130,11 +132,11 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
   /** All values of every variable; each query uses the values of the previous variables. */
   async function choices(): Promise<Choice> {
     let chosen: Choice = {};
-    for (const { name, query: definition } of templating.list.filter(({ type }) => type === "query")) {
+    for (const { name, query: definition, allValue } of templating.list.filter(({ type }) => type === "query")) {
       const { selector, label } = parseLabelValues(typeof definition === "string" ? definition : definition.query);
       const values = await prometheus.labelValues(label, interpolate(selector, chosen, RATE_INTERVAL)).catch(() => []);
       if (values.length === 0) return chosen;
-      chosen = { ...chosen, [name]: values };
+      chosen = { ...chosen, [name]: allValue === undefined ? values : new RegExp(allValue) };
     }
     return chosen;
   }
@@ -193,6 +195,21 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     };
   }
 
+  /** The marks of a name over the entire run. */
+  function marks(name: string): Promise<readonly VectorSample[]> {
+    const mark = annotations.list.find((each) => each.name === name);
+    return query(mark?.target.expr ?? "", everything, ENTIRE_RUN);
+  }
+
+  async function pause(paused: boolean): Promise<void> {
+    const { ok } = await fetch(`${shadowdiff.admin}/api/v1/control/mirroring`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ paused }),
+    });
+    expect(ok).toBe(true);
+  }
+
   it("has the series of both candidates before the first request, so that rates include it", async () => {
     await expect
       .poll(async () => (await prometheus.query("shadowdiff_exchange_latency_ratio_count == 0")).length, PATIENCE)
@@ -206,9 +223,15 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     await expect
       .poll(async () => {
         everything = await choices();
-        return { ...everything, subset: everything["subset"]?.length };
+        return { ...everything, subset: (everything["subset"] as readonly string[] | undefined)?.length };
       }, PATIENCE)
-      .toEqual({ route: ["default"], candidate: CANDIDATES, subset: subsets, role: ROLES.toSorted() });
+      .toEqual({
+        instance: /.+/,
+        route: ["default"],
+        candidate: CANDIDATES,
+        subset: subsets,
+        role: ROLES.toSorted(),
+      });
   }, 60_000);
 
   it("shows finite numbers in every panel", async () => {
@@ -222,12 +245,20 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     }
   });
 
+  it("shows only the selected instance", async () => {
+    const { host } = new URL(shadowdiff.admin);
+    const [all, one, other] = await Promise.all(
+      [/.+/, [host], ["elsewhere:1"]].map((instance) => panel("p95", { ...everything, instance })),
+    );
+    expect([all?.length, one?.length, other?.length]).toEqual([6, 6, 0]);
+  });
+
   it("covers every metric that the alerts use", async () => {
     const alerts = readFileSync(join(import.meta.dirname, "../../deploy/prometheus/alerts.yml"), "utf8");
     const names = [...new Set(alerts.match(/\bshadowdiff_\w+/g))]
       .filter((name) => !alerts.includes(`${name} tells`))
       // Only replicas of a shared store have it.
-      .filter((name) => name !== "shadowdiff_replica_config_differs");
+      .filter((name) => name !== "shadowdiff_replica_config_differs" && name !== "shadowdiff_replicas");
     const counted = await Promise.all(
       names.map(async (name) => ({ name, series: await prometheus.query(`count(${name})`) })),
     );
@@ -299,6 +330,18 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       expect(ratios.filter(({ ratio }) => !(Math.abs(ratio - 1) < 0.1))).toEqual([]);
     }
   });
+
+  it("marks the start of the run, changes of its verdict, and a pause while it lasts", async () => {
+    const { run } = await reportOn("same");
+    expect(await marks("Runs")).toEqual([{ metric: { run: run.id, name: run.name }, value: run.startedAt }]);
+    const changes = await marks("Verdict changes");
+    expect(changes.map(({ metric }) => metric)).toEqual([{ candidate: "changed", verdict: "fail" }]);
+    expect(await Promise.all(["Reloads", "Pauses", "Restarts of threads"].map(marks))).toEqual([[], [], []]);
+    await pause(true);
+    await expect.poll(() => marks("Pauses"), PATIENCE).toEqual([{ metric: {}, value: 1 }]);
+    await pause(false);
+    await expect.poll(() => marks("Pauses"), PATIENCE).toEqual([]);
+  }, 60_000);
 
   it("shows the latency ratio within the interval of the report, and that of the latest exchanges within a bucket of it", async () => {
     for (const candidate of CANDIDATES) {
