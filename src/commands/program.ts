@@ -4,6 +4,7 @@ import { checkCommand } from "./check/check-command.ts";
 import { completionCommand } from "./completion/completion-command.ts";
 import { demoCommand } from "./demo/demo-command.ts";
 import { EXIT_OK, EXIT_USAGE, exitCodesHelp } from "./exit-codes.ts";
+import { exportCommand } from "./export/export-command.ts";
 import { initCommand } from "./init/init-command.ts";
 import { migrateStoreCommand } from "./migrate-store/migrate-store-command.ts";
 import { reportCommand } from "./report/report-command.ts";
@@ -21,6 +22,7 @@ const COMMANDS = [
   checkCommand,
   reportCommand,
   runCommand,
+  exportCommand,
   migrateStoreCommand,
   demoCommand,
   schemaCommand,

@@ -1,10 +1,10 @@
 import type { ReactElement } from "react";
 import type { Rule } from "../../../src/model/rule.ts";
+import { rulesYaml } from "../../../src/presentation/rules/rules-yaml.ts";
 import { useBroadRules } from "../data/rule-changes.ts";
 import { useSelection } from "../data/selection.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { QueryState } from "../ui/query-state.tsx";
-import { rulesYaml } from "./rules-yaml.ts";
 
 /** All rules as YAML for the configuration file. */
 export function RuleExport({ rules }: { readonly rules: readonly Rule[] }): ReactElement {

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import { ruleParameters, type RuleAction, type RuleParameter } from "../../../src/model/rule-actions.ts";
-import type { Rule } from "../../../src/model/rule.ts";
+import { ruleParameters, type RuleAction, type RuleParameter } from "../../model/rule-actions.ts";
+import type { Rule } from "../../model/rule.ts";
 
 const DAY_MS = 86_400_000;
 const DATE_CHARS = 10;
