@@ -3,6 +3,8 @@ import { zstdDecompress } from "node:zlib";
 import { findValueChanges, type ValueChanges } from "../compare/json-changes.ts";
 import type { Json } from "../compare/tree/json-tree.ts";
 import { parseJson } from "../compare/tree/parse-json.ts";
+import type { TraceReference } from "../model/capture.ts";
+import type { TracingConfig } from "../model/config.ts";
 import type { Sample, SampleBody, SampleLeg, SampleDetail, SampleDetailLeg } from "../model/sample.ts";
 
 const decompress = promisify(zstdDecompress);
@@ -23,12 +25,18 @@ export async function decompressBody(body: SampleBody, maxDecodedBytes: number):
   return decompress(body.content, { maxOutputLength });
 }
 
-/** A sample with its bodies as text and the changes to highlight. See `decompressBody` for the parameter and errors. */
-export async function readSampleDetail(sample: Sample, maxDecodedBytes: number): Promise<SampleDetail> {
+/**
+ * A sample with its bodies as text, the changes to highlight, and links to its traces. See `decompressBody` for the limit and errors.
+ */
+export async function readSampleDetail(
+  sample: Sample,
+  maxDecodedBytes: number,
+  { traceUrl, candidateTraceUrl = traceUrl }: TracingConfig,
+): Promise<SampleDetail> {
   const [primary, candidate, secondary] = await Promise.all([
-    readLeg(sample.legs.primary, maxDecodedBytes),
-    readLeg(sample.legs.candidate, maxDecodedBytes),
-    sample.legs.secondary === null ? null : readLeg(sample.legs.secondary, maxDecodedBytes),
+    readLeg(sample.legs.primary, maxDecodedBytes, traceUrl),
+    readLeg(sample.legs.candidate, maxDecodedBytes, candidateTraceUrl),
+    sample.legs.secondary === null ? null : readLeg(sample.legs.secondary, maxDecodedBytes, traceUrl),
   ]);
   const found = findBodyChanges(primary, candidate);
   return {
@@ -39,9 +47,20 @@ export async function readSampleDetail(sample: Sample, maxDecodedBytes: number):
   };
 }
 
-async function readLeg(leg: SampleLeg, maxDecodedBytes: number): Promise<SampleDetailLeg> {
+async function readLeg(
+  leg: SampleLeg,
+  maxDecodedBytes: number,
+  traceUrl: string | undefined,
+): Promise<SampleDetailLeg> {
   const { content: _content, ...body } = leg.body;
-  return { ...leg, body: { ...body, text: (await decompressBody(leg.body, maxDecodedBytes)).toString("utf8") } };
+  const text = (await decompressBody(leg.body, maxDecodedBytes)).toString("utf8");
+  return { ...leg, body: { ...body, text }, traceUrl: urlOf(leg.trace, traceUrl) };
+}
+
+/** A trace that is not recorded has no page. */
+function urlOf(trace: TraceReference | undefined, template: string | undefined): string | undefined {
+  if (trace === undefined || trace.isSampled === false) return undefined;
+  return template?.replaceAll("{traceId}", trace.id);
 }
 
 function findBodyChanges(primary: SampleDetailLeg, candidate: SampleDetailLeg): ValueChanges | null {

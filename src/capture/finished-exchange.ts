@@ -1,3 +1,4 @@
+import { traceOf } from "../http/trace-context.ts";
 import type { Capture, Exchange, RawHeaders, MirroredCapture } from "../model/capture.ts";
 import type { LegRecorder } from "./leg-recorder.ts";
 import type { HeaderRedactor } from "./header-redactor.ts";
@@ -39,10 +40,12 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
   const primaryTrailers = redactor.headers(primary.trailers);
   let bodyBytes = 0;
   const primaryInterims = redactor.headers(primary.interims);
+  const primaryTrace = traceOf(finished.request.headers);
   const capture = (
     leg: LegRecorder,
     { headers, trailers, interims }: Pick<Capture, "headers" | "trailers" | "interims">,
     omitsBody: boolean,
+    sent: RawHeaders,
   ): Capture => {
     const { subset, failure, status, timing, body, quirks } = leg;
     const bytes = omitsBody ? NO_BYTES : body.prefix();
@@ -57,6 +60,7 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
       quirks,
       body: { bytes, length: body.length, tailHash: body.tailHash() },
       timing,
+      trace: (sent === finished.request.headers ? primaryTrace : traceOf(sent)) ?? undefined,
     };
   };
   const mirroredCapture = (leg: LegRecorder): MirroredCapture => {
@@ -70,7 +74,7 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
       trailers: fieldsOf(leg.trailers, primary.trailers, primaryTrailers),
       interims: fieldsOf(leg.interims, primary.interims, primaryInterims),
     };
-    return { capture: capture(leg, fields, sameBody), identical, sameBody, level: leg.level };
+    return { capture: capture(leg, fields, sameBody, leg.sent), identical, sameBody, level: leg.level };
   };
   const exchange: Exchange = {
     id: finished.id,
@@ -80,7 +84,12 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
     method: finished.request.method,
     target: redactor.target(finished.request.target),
     headers: redactor.headers(finished.request.headers),
-    primary: capture(primary, { headers: primaryHeaders, trailers: primaryTrailers, interims: primaryInterims }, false),
+    primary: capture(
+      primary,
+      { headers: primaryHeaders, trailers: primaryTrailers, interims: primaryInterims },
+      false,
+      finished.request.headers,
+    ),
     secondary: secondary === null ? null : mirroredCapture(secondary),
     candidates: candidates.map(mirroredCapture),
   };

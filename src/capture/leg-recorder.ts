@@ -29,6 +29,7 @@ export class LegRecorder {
    * requests. 0 unless the share follows what the verdict needs.
    */
   level = 0;
+  #sent = NO_FIELDS;
   #startMs = performance.now();
   /** When the body of the request was complete; 0 without a body. */
   #requestEndMs = 0;
@@ -107,8 +108,14 @@ export class LegRecorder {
     return (this.#firstByteMs ?? this.#totalMs) - Math.max(0, this.#requestEndMs - this.#startMs);
   }
 
-  /** Starts the clock. */
-  dispatch(): void {
+  /** The header fields of the request; empty for the primary, whose request is known elsewhere. */
+  get sent(): RawHeaders {
+    return this.#sent;
+  }
+
+  /** Starts the clock. @param sent the header fields of the request */
+  dispatch(sent: RawHeaders): void {
+    this.#sent = sent;
     this.#startMs = performance.now();
   }
 

@@ -32,6 +32,7 @@ export function resolveConfig(
     upstream,
     capture,
     compare,
+    tracing,
     threads,
     gate,
   } = document;
@@ -72,6 +73,7 @@ export function resolveConfig(
       descriptorSet: descriptorSetFile(document, settings),
       timeoutMs: compare.timeout,
     },
+    tracing,
     threads,
     gate,
   };

@@ -67,7 +67,7 @@ export class MirrorLeg implements ResponseHandler {
   send(request: UpstreamRequest, fault: LegFault | null): void {
     const body = this.#body?.stream ?? null;
     const client = fault === null ? this.target.client : withFault(this.target.client, fault);
-    this.recorder.dispatch();
+    this.recorder.dispatch(request.headers);
     this.#leg = client.send({ ...request, body }, UNLIMITED, this);
     if (this.#hasPrimaryEnded) this.#leg.setDeadline(this.target.timeoutMs);
   }

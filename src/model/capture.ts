@@ -70,6 +70,14 @@ export interface CapturedBody {
   readonly tailHash: string | null;
 }
 
+/** The trace in which an upstream records its spans of one request. */
+export interface TraceReference {
+  /** 32 lower-case hexadecimal digits. */
+  readonly id: string;
+  /** Whether the request said that the trace is recorded; null if it left that to the upstream. */
+  readonly isSampled: boolean | null;
+}
+
 /** The response of one role. Secrets in header fields are already replaced by fingerprints. */
 export interface Capture {
   readonly subset: string;
@@ -84,6 +92,8 @@ export interface Capture {
   readonly quirks: readonly ProtocolQuirk[];
   readonly body: CapturedBody;
   readonly timing: Timing;
+  /** The trace that the request named; undefined if it named none. */
+  readonly trace?: TraceReference | undefined;
 }
 
 /** The capture of a candidate or secondary, compared with the primary's on the proxy thread. */

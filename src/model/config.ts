@@ -25,6 +25,7 @@ export interface Config {
   readonly upstream: UpstreamLimits;
   readonly capture: CaptureConfig;
   readonly compare: CompareConfig;
+  readonly tracing: TracingConfig;
   readonly threads: ThreadCounts;
   readonly gate: Gate;
 }
@@ -124,6 +125,14 @@ export interface CompareConfig {
   readonly descriptorSet: string | undefined;
   /** A compare thread that spends more time on one exchange is replaced. */
   readonly timeoutMs: number;
+}
+
+/** Links to the traces of the upstreams. */
+export interface TracingConfig {
+  /** URL of a trace, with `{traceId}`. */
+  readonly traceUrl: string | undefined;
+  /** The same for candidates, if it is another one. */
+  readonly candidateTraceUrl: string | undefined;
 }
 
 interface ThreadCounts {

@@ -1,4 +1,4 @@
-import type { RawHeaders, Timing, TransportFailure } from "./capture.ts";
+import type { RawHeaders, Timing, TraceReference, TransportFailure } from "./capture.ts";
 import type { Difference, DifferingField } from "./difference.ts";
 
 /** The format of a sampled body. Of a `binary` body only length and hash are kept. */
@@ -23,6 +23,8 @@ export interface SampleLeg {
   readonly trailers: RawHeaders;
   readonly body: SampleBody;
   readonly timing: Timing;
+  /** See `Capture.trace`. Samples of earlier versions have none. */
+  readonly trace?: TraceReference | undefined;
 }
 
 /** An exchange stored as an example of its differences. */
@@ -59,6 +61,8 @@ export interface SampleDetailBody extends Omit<SampleBody, "content"> {
 
 export interface SampleDetailLeg extends Omit<SampleLeg, "body"> {
   readonly body: SampleDetailBody;
+  /** Where people can see the trace; undefined without a trace, and unless a template is configured. */
+  readonly traceUrl?: string | undefined;
 }
 
 /** A sample as the dashboard shows it. */

@@ -42,6 +42,7 @@ const FIXED_OPTIONS: readonly FixedOption[] = [
   fixedOption("forwarded"),
   fixedOption("admin"),
   fixedOption("store"),
+  fixedOption("tracing"),
   fixedOption("threads"),
   fixedOption("capture"),
   fixedCompareOption("maxEndpoints"),

@@ -8,13 +8,13 @@ import type {
   TransportFailureKind,
 } from "../model/capture.ts";
 
-/** Instead of an index: there is no text. Instead of a length: the list is the primary's. */
+/** Instead of an index: there is no text. Instead of a length: the list is the primary's. Instead of a boolean: null. */
 const NONE = -1;
 const INITIAL_CELLS = 4_096;
 /** Upper bound of the cells of an exchange, without its lists and captures. */
 const CELLS_PER_EXCHANGE = 9;
 /** Upper bound of the cells of a capture, without its lists. */
-const CELLS_PER_CAPTURE = 17;
+const CELLS_PER_CAPTURE = 19;
 const NO_FIELDS: RawHeaders = [];
 
 /** Copies a body into the slab of the batch. @returns its offset */
@@ -79,7 +79,7 @@ export class ExchangePacker {
   }
 
   #addCapture(
-    { subset, failure, status, headers, trailers, interims, quirks, body, timing }: Capture,
+    { subset, failure, status, headers, trailers, interims, quirks, body, timing, trace }: Capture,
     primary: Capture | undefined,
   ): void {
     this.#reserve(CELLS_PER_CAPTURE);
@@ -95,6 +95,8 @@ export class ExchangePacker {
     this.#addNumber(timing.connectMs ?? Number.NaN);
     this.#addNumber(timing.firstByteMs ?? Number.NaN);
     this.#addNumber(timing.totalMs);
+    this.#addTextOrNone(trace?.id ?? null);
+    this.#addNumber(Number(trace?.isSampled ?? NONE));
     this.#addFields(headers, primary?.headers);
     this.#addFields(trailers, primary?.trailers);
     this.#addFields(interims, primary?.interims);
@@ -192,13 +194,15 @@ class ExchangeUnpacker {
       tailHash: this.#readTextOrNull(),
     };
     const timing = { connectMs: this.#readMsOrNull(), firstByteMs: this.#readMsOrNull(), totalMs: this.#readNumber() };
+    const [traceId, sampled] = [this.#readTextOrNull(), this.#readNumber()];
     const headers = this.#readFields(primary?.headers);
     const trailers = this.#readFields(primary?.trailers);
     const interims = this.#readFields(primary?.interims);
     const quirks = this.#readFields(primary?.quirks) as readonly ProtocolQuirk[];
     const failure =
       kind === null || detail === null ? null : { kind, detail, ...(address !== undefined && { address }) };
-    return { subset, failure, status, headers, trailers, interims, quirks, body, timing };
+    const trace = traceId === null ? undefined : { id: traceId, isSampled: sampled === NONE ? null : sampled === 1 };
+    return { subset, failure, status, headers, trailers, interims, quirks, body, timing, trace };
   }
 
   #readFields(primary: RawHeaders = NO_FIELDS): RawHeaders {

@@ -195,6 +195,7 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
       descriptorSet: undefined,
       timeoutMs: 1000,
     },
+    tracing: { traceUrl: undefined, candidateTraceUrl: undefined },
     threads: { proxy: 1, compare: 1 },
     gate: RUN.gate,
   };

@@ -77,8 +77,11 @@ export const MIXED_SAMPLE: Sample = {
   id: "exchange/2?<&\"'",
   at: MINUTE * 60_000 + 2000,
   legs: {
-    primary: leg("v1", body("text", "text/html", SCRIPT)),
-    candidate: leg("v2", body("binary", "image/svg+xml", IMAGE_HASH)),
+    primary: { ...leg("v1", body("text", "text/html", SCRIPT)), trace: { id: "1".repeat(32), isSampled: true } },
+    candidate: {
+      ...leg("v2", body("binary", "image/svg+xml", IMAGE_HASH)),
+      trace: { id: "2".repeat(32), isSampled: null },
+    },
     secondary: null,
   },
 };
@@ -90,7 +93,10 @@ export const CUT_SAMPLE: Sample = {
   at: MINUTE * 60_000 + 3000,
   endpoint: "GET /big",
   legs: {
-    primary: leg("v1", body("json", "application/json", '{"a":1}')),
+    primary: {
+      ...leg("v1", body("json", "application/json", '{"a":1}')),
+      trace: { id: "3".repeat(32), isSampled: false },
+    },
     candidate: leg("v2", body("text", "application/json", '{"a":', true)),
     secondary: null,
   },

@@ -133,6 +133,7 @@ describe("loadConfig", () => {
         coverage: [],
         endpoints: [],
       },
+      tracing: { traceUrl: undefined, candidateTraceUrl: undefined },
     } satisfies Config);
   });
 

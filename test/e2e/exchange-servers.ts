@@ -98,6 +98,9 @@ async function startServer(isCandidate: boolean): Promise<{ readonly server: Ser
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
+/** Of every request. */
+export const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
+
 export interface Traffic {
   readonly running: Running;
   /** Sends a request through the proxy. @returns the address of the page that shows its exchange */
@@ -115,6 +118,8 @@ export async function startTraffic(webRoot: string, store: string): Promise<Traf
       listen: "127.0.0.1:0",
       admin: "127.0.0.1:0",
       store: `sqlite:${store}`,
+      tracingTraceUrl: "https://traces.test/trace/{traceId}",
+      tracingCandidateTraceUrl: "https://traces.test/candidate?id={traceId}",
     },
     env: {},
   });
@@ -122,7 +127,9 @@ export async function startTraffic(webRoot: string, store: string): Promise<Traf
   return {
     running,
     async exchange(target) {
-      const response = await fetch(running.proxyUrl + target, { headers: { "x-quote": "it's $(id)" } });
+      const response = await fetch(running.proxyUrl + target, {
+        headers: { "x-quote": "it's $(id)", traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01` },
+      });
       await response.arrayBuffer();
       for (;;) {
         const list = await fetch(`${running.adminUrl}/api/v1/samples`);

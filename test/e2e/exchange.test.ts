@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
-import { startTraffic, type Traffic } from "./exchange-servers.ts";
+import { startTraffic, TRACE_ID, type Traffic } from "./exchange-servers.ts";
 
 let browser: Browser;
 let store: string;
@@ -41,6 +41,10 @@ async function open(target: string, query = ""): Promise<void> {
 
 interface RowElement {
   getAttribute(name: string): string | null;
+}
+
+function hrefsOf(links: readonly RowElement[]): (string | null)[] {
+  return links.map((link) => link.getAttribute("href"));
 }
 
 /** The differences that are on the screen, as `mark place`. */
@@ -230,6 +234,13 @@ describe("status, headers and timing", () => {
 });
 
 describe("taking an exchange elsewhere", () => {
+  it("links to the trace of each version", async () => {
+    await open("/medium");
+    const details = watched.page.locator("section", { hasText: "Details" });
+    const hrefs = await details.getByRole("link", { name: TRACE_ID }).evaluateAll(hrefsOf);
+    expect(hrefs).toEqual([`https://traces.test/trace/${TRACE_ID}`, `https://traces.test/candidate?id=${TRACE_ID}`]);
+  });
+
   it("copies the request as curl, without the mark of mirrored requests, and the exchange as HAR", async () => {
     const { page } = watched;
     await open("/medium?a=b%20c");

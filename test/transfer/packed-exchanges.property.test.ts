@@ -44,6 +44,7 @@ const capture: Arbitrary<Capture> = record({
   quirks: array(constantFrom<ProtocolQuirk>("bare-lf", "folded-line"), { maxLength: 2 }),
   body: record({ bytes: uint8Array({ maxLength: 300 }), length: nat(), tailHash: option(text) }),
   timing: record({ connectMs: option(ms), firstByteMs: option(ms), totalMs: ms }),
+  trace: option(record({ id: text, isSampled: option(boolean()) }), { nil: undefined }),
 });
 const shadow: Arbitrary<MirroredCapture & { readonly sharesHead: boolean }> = record({
   capture,

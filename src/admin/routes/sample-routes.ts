@@ -65,7 +65,7 @@ export function sampleRoutes(
         response: { ...storeErrors, 200: sampleDetailSchema },
       },
     },
-    async ({ params, query }) => readSampleDetail(await find(params.id, query), maxDecodedBytes),
+    async ({ params, query }) => readSampleDetail(await find(params.id, query), maxDecodedBytes, config.tracing),
   );
 
   app.get(

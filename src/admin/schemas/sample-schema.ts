@@ -83,6 +83,17 @@ const leg = z
       firstByteMs: z.number().nullable(),
       totalMs: z.number(),
     }),
+    trace: z
+      .object({
+        id: z.string(),
+        isSampled: z
+          .boolean()
+          .nullable()
+          .describe("Whether the request said that the trace is recorded; null if it left that to the upstream"),
+      })
+      .optional()
+      .describe("The trace that the request to this upstream named"),
+    traceUrl: z.string().optional().describe("Where people can see the trace, by the template of the configuration"),
   })
   .meta({ id: "SampleLeg" });
 

@@ -63,6 +63,7 @@ function createLeg({ capture, head, body }: CapturedResponse, redactor: Redactor
     trailers: redactHeaders(head.trailers, redactor),
     body: createBody(body, redactor),
     timing: capture.timing,
+    trace: capture.trace,
   };
 }
 

@@ -5,6 +5,7 @@ import { endpointPattern, method, pathTemplate, storeLocation } from "../values/
 import { duration, durationRange, size, sizeBetween } from "../values/durations-and-sizes.ts";
 import { decimal, percent, wholeNumber } from "../values/numbers.ts";
 import { option, optional, repeated } from "./option.ts";
+import { TRACING_OPTIONS } from "./tracing-options.ts";
 import { authority, forwardedHeader, hostPolicy } from "../values/http-texts.ts";
 import { PRESET_NAMES } from "../../presentation/rules/rule-presets.ts";
 import { bool, choice, listOf, text } from "../values/value-type.ts";
@@ -171,6 +172,7 @@ export const OPTIONS = {
       help: "endpoint that needs enough compared exchanges for a pass",
     }),
   },
+  tracing: TRACING_OPTIONS,
   threads: {
     proxy: option(threadCount, defaults.DEFAULT_THREADS, { help: "threads that proxy requests" }),
     compare: option(threadCount, defaults.DEFAULT_THREADS, { help: "threads that compare responses" }),

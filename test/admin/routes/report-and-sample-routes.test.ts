@@ -11,6 +11,7 @@ import { sampleDetailSchema, samplesSchema } from "../../../src/admin/schemas/sa
 import { statusSchema } from "../../../src/admin/schemas/process/status-schema.ts";
 import type { LatencyView, TimedExchange } from "../../../src/model/latency.ts";
 import type { Report } from "../../../src/model/report.ts";
+import type { SampleDetail } from "../../../src/model/sample.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreWriter } from "../../../src/store/store.ts";
@@ -256,6 +257,38 @@ describe("GET /api/v1/samples/:id", () => {
       }) as unknown,
       changesCut: false,
     });
+  });
+
+  it("links to the traces that are recorded, by the template of each version", async () => {
+    const [traceUrl, candidateTraceUrl] = ["https://a.test/{traceId}", "https://b.test/?id={traceId}&v={traceId}"];
+    const linksWith = async (tracing: ReturnType<typeof configWith>["tracing"]): Promise<unknown> => {
+      const linking = await startTestAdmin({
+        readStore: async () => openSqliteReader(PATH),
+        config: { ...configWith({}), tracing },
+      });
+      const details = [MIXED_SAMPLE, CUT_SAMPLE].map(async ({ id }) => (await call(linking, sampleUrl(id))).json());
+      const [mixed, cut] = (await Promise.all(details)) as SampleDetail[];
+      await linking.close();
+      return [mixed?.legs.primary, mixed?.legs.candidate, cut?.legs.primary].map((leg) => leg?.traceUrl);
+    };
+    const [one, two] = ["1".repeat(32), "2".repeat(32)];
+    expect(await linksWith({ traceUrl, candidateTraceUrl })).toEqual([
+      `https://a.test/${one}`,
+      `https://b.test/?id=${two}&v=${two}`,
+      undefined,
+    ]);
+    expect(await linksWith({ traceUrl, candidateTraceUrl: undefined })).toEqual([
+      `https://a.test/${one}`,
+      `https://a.test/${two}`,
+      undefined,
+    ]);
+    expect(await linksWith({ traceUrl: undefined, candidateTraceUrl: undefined })).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const { legs } = await get<SampleDetail>(sampleUrl(CUT_SAMPLE.id), sampleDetailSchema);
+    expect(legs.primary.trace).toEqual({ id: "3".repeat(32), isSampled: false });
   });
 
   it("returns no changes for bodies that are not JSON or are truncated", async () => {

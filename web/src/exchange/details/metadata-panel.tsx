@@ -1,4 +1,5 @@
 import type { ReactElement } from "react";
+import type { TraceReference } from "../../../../src/model/capture.ts";
 import type { SampleDetail, SampleDetailBody } from "../../../../src/model/sample.ts";
 import { formatBytes } from "../../../../src/presentation/words/number-format.ts";
 import { useSelection } from "../../data/selection.ts";
@@ -9,6 +10,21 @@ import { legName, legsOf } from "../legs.ts";
 function bodyText({ form, mediaType, length, truncated }: SampleDetailBody): string {
   if (form === "empty") return "empty";
   return `${mediaType === "" ? form : mediaType}, ${formatBytes(length)}${truncated ? ", truncated" : ""}`;
+}
+
+interface TraceProps {
+  readonly trace: TraceReference;
+  readonly url: string | undefined;
+}
+
+/** The id of a trace, which links to its page if there is one. */
+function TraceText({ trace: { id, isSampled }, url }: TraceProps): ReactElement {
+  if (url === undefined) return <>{isSampled === false ? `${id} (not recorded)` : id}</>;
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      {id}
+    </a>
+  );
 }
 
 /** When and where the exchange happened, and its bodies as files. */
@@ -47,6 +63,16 @@ export function MetadataPanel({ sample }: { readonly sample: SampleDetail }): Re
             </dd>
           </div>
         ))}
+        {legsOf(sample).map(({ role, leg }) =>
+          leg.trace === undefined ? null : (
+            <div key={role}>
+              <dt>Trace of {legName({ role, leg })}</dt>
+              <dd>
+                <TraceText trace={leg.trace} url={leg.traceUrl} />
+              </dd>
+            </div>
+          ),
+        )}
         <div>
           <dt>Exchange</dt>
           <dd>{sample.id}</dd>
