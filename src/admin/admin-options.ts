@@ -28,7 +28,7 @@ export interface AdminOptions {
    * @throws Error with a readable message, as a rejection
    */
   readonly readStore: () => Promise<StoreReader>;
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
+  readonly metrics: (accept?: string) => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly status: () => Status;
   readonly control: MirrorControl;
   readonly replicas: ReplicaList;

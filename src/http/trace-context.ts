@@ -1,5 +1,5 @@
 import type { RawHeaders, TraceReference } from "../model/capture.ts";
-import type { SpanPlace } from "../model/trace.ts";
+import type { SpanPlace } from "../model/tracing/trace.ts";
 
 /** W3C Trace Context §3.2: version, trace id, id of the sender's span, and flags. Later versions can add members. */
 const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;

@@ -14,6 +14,7 @@ import type {
 } from "../model/control.ts";
 import type { Arrivals, MirrorInput, MirrorStage } from "../model/mirror-stage.ts";
 import type { Route } from "../model/routing.ts";
+import type { EndedLeg } from "../telemetry/proxy-metrics.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import { Admission } from "./admission.ts";
 import { ArrivalLedger } from "./arrival-ledger.ts";
@@ -26,7 +27,7 @@ import { createRouteMirror, type RouteMirror } from "./mirror-recipients.ts";
 const MS_PER_SECOND = 1000;
 
 interface MirrorMetrics {
-  leg(route: string, role: Role, subset: string, code: number, seconds: number): void;
+  leg(ended: EndedLeg): void;
   dispatchLag(role: Role, subset: string, seconds: number): void;
   dropped(candidate: string, reason: DropReason): void;
   skipped(route: string, candidate: string): void;
@@ -77,8 +78,8 @@ export class Mirror implements MirrorStage {
       collector,
       maxBodyBytes: capture.maxBodyBytes,
       random: () => options.random(),
-      onLegEnd: (route, { role, subset }, status, totalMs) =>
-        metrics.leg(route, role, subset, status, totalMs / MS_PER_SECOND),
+      onLegEnd: (route, { target: { role, subset }, recorder: { status: code, timing, sent } }) =>
+        metrics.leg({ route, role, subset, code, seconds: timing.totalMs / MS_PER_SECOND, sent }),
       onDispatchLag: ({ role, subset }, ms) => metrics.dispatchLag(role, subset, ms / MS_PER_SECOND),
       onDrop,
       onSkip: (route, subset) => metrics.skipped(route, subset),

@@ -15,7 +15,7 @@ export interface MirrorContext {
   readonly collector: CaptureCollector;
   readonly maxBodyBytes: number;
   readonly random: () => number;
-  onLegEnd(route: string, target: MirrorTarget, status: number, totalMs: number): void;
+  onLegEnd(route: string, leg: MirrorLeg): void;
   /** A copy was sent `ms` after the request to the primary. */
   onDispatchLag(target: MirrorTarget, ms: number): void;
   onDrop(subset: string, reason: DropReason): void;
@@ -166,10 +166,10 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
   }
 
   onLegEnd(leg: MirrorLeg): void {
-    const { status, timing, failure } = leg.recorder;
+    const { failure } = leg.recorder;
     const ended = this.#legs.find((one) => one.leg === leg);
     if (failure?.kind === "descriptors" && ended !== undefined) return this.#dropLeg(ended, "descriptors");
-    this.#context.onLegEnd(this.#options.input.route.name, leg.target, status, timing.totalMs);
+    this.#context.onLegEnd(this.#options.input.route.name, leg);
     ended?.recipient.slot.recordOutcome(failure);
     this.#releaseFinished();
     this.#completeIfDone();

@@ -222,7 +222,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         edit: (edit) => supervisor.edit(edit),
         watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
         readStore: () => openStore(config, supervisor.storeError),
-        metrics: () => hub.expose(),
+        metrics: (accept) => hub.expose(accept),
         replicas,
         status: () => ({ ...readStatus(sources, state), replicas: replicas.summary() }),
         webRoot: options.webRoot ?? WEB_ROOT,

@@ -12,4 +12,14 @@ export interface SnapshotValue {
   readonly metricName?: string | undefined;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;
+  /** Of a bucket; the histograms of prom-client have null. */
+  readonly exemplar?: Exemplar | null | undefined;
+}
+
+/** A request that was counted in a bucket (OpenMetrics §4.6.1). */
+export interface Exemplar {
+  readonly labelSet: { readonly trace_id: string };
+  readonly value: number;
+  /** Unix seconds. */
+  readonly timestamp: number;
 }

@@ -1,6 +1,7 @@
 import type { Registry as AnyRegistry } from "prom-client";
-import { AggregatorRegistry, Registry } from "./prometheus.ts";
+import { createOpenMetrics, prefersOpenMetrics } from "./exposition/open-metrics.ts";
 import type { SnapshotMetric } from "./metric-snapshot.ts";
+import { AggregatorRegistry, Registry } from "./prometheus.ts";
 
 export interface MetricsHub {
   /** The registry of the main thread. */
@@ -15,8 +16,11 @@ export interface MetricsHub {
    * @param labels only series with these labels
    */
   count(name: string, labels: Readonly<Record<string, string>>): number;
-  /** The metrics of all threads in the text format of Prometheus. */
-  expose(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /**
+   * The metrics of all threads in the text format of Prometheus; with exemplars in that of OpenMetrics for those who prefer it.
+   * @param accept the Accept field of the request
+   */
+  expose(accept?: string): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
 /**
@@ -39,9 +43,12 @@ export function createMetricsHub(): MetricsHub {
     },
     count: (name, labels) =>
       [...running.values(), retired].flat().reduce((total, metric) => total + countIn(metric, name, labels), 0),
-    async expose() {
+    async expose(accept = "") {
       const own = (await registry.getMetricsAsJSON()) as unknown as readonly SnapshotMetric[];
-      const all = AggregatorRegistry.aggregate([own, ...running.values(), retired] as object[]);
+      const snapshots = [own, ...running.values(), retired];
+      const all = prefersOpenMetrics(accept)
+        ? createOpenMetrics(sum(snapshots), snapshots.flat())
+        : AggregatorRegistry.aggregate(snapshots);
       return { contentType: all.contentType, body: await all.metrics() };
     },
   };

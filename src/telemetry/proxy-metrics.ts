@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import type { DropReason } from "../model/accounting.ts";
-import type { Role } from "../model/capture.ts";
+import type { RawHeaders, Role } from "../model/capture.ts";
 import { COMPARISONS } from "./compare-metrics.ts";
 import { createFastCounter } from "./fast-counter.ts";
 import { createFastHistogram } from "./fast-histogram.ts";
@@ -29,11 +29,23 @@ const DROP_REASONS: readonly DropReason[] = ["inflight", "bytes", "breaker", "qu
 const MIN_CODE = 100;
 const MAX_CODE = 599;
 
+export interface EndedLeg {
+  readonly route: string;
+  readonly role: Role;
+  readonly subset: string;
+  /** Status code; 0 if it failed before a response head arrived. */
+  readonly code: number;
+  /** Since its dispatch. */
+  readonly seconds: number;
+  /** Header fields of the request. */
+  readonly sent: RawHeaders;
+}
+
 export interface ProxyMetrics {
   /** Counts a completed client request. `code` is 0 if the client received no response head. */
   request(route: string, method: string, code: number): void;
-  /** Records a completed leg, `seconds` after its dispatch. `code` is 0 if it failed before a response head arrived. */
-  leg(route: string, role: Role, subset: string, code: number, seconds: number): void;
+  /** Records a leg that has ended. */
+  leg(ended: EndedLeg): void;
   /** Records how long after the request to the primary its copy was sent, in seconds; negative if it was sent before. */
   dispatchLag(role: Role, subset: string, seconds: number): void;
   dropped(candidate: string, reason: DropReason): void;
@@ -85,7 +97,8 @@ export function createProxyMetrics(registry: Registry, candidates: readonly stri
   });
   return {
     request: (route, method, code) => requests.inc(route, METHODS.has(method) ? method : "OTHER", boundedCode(code)),
-    leg: (route, role, subset, code, seconds) => durations.observe(seconds, route, role, subset, boundedCode(code)),
+    leg: ({ route, role, subset, code, seconds, sent }) =>
+      durations.observeRequest(seconds, sent, route, role, subset, boundedCode(code)),
     dispatchLag: (role, subset, seconds) =>
       lags.observe(Math.abs(seconds), role, subset, seconds < 0 ? "copy" : "primary"),
     dropped: (candidate, reason) => drops.inc(candidate, reason),

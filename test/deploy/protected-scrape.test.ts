@@ -14,6 +14,10 @@ async function up(prometheus: Prometheus): Promise<number | undefined> {
   return (await prometheus.query("up"))[0]?.value;
 }
 
+async function send({ proxy }: Shadowdiff, traceId: string, flags: string): Promise<void> {
+  await fetch(proxy, { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-${flags}` } });
+}
+
 describe("metrics behind a token", () => {
   const directory = mkdtempSync(join(tmpdir(), "token-"));
   const started: (() => unknown)[] = [() => rmSync(directory, { recursive: true })];
@@ -44,5 +48,23 @@ describe("metrics behind a token", () => {
     await expect.poll(() => up(withoutToken), PATIENCE).toBe(0);
     expect((await withToken.query("shadowdiff_build_info")).map(({ value }) => value)).toEqual([1]);
     expect(await withoutToken.query("shadowdiff_build_info")).toEqual([]);
+  }, 90_000);
+
+  it("leads from a bucket of durations to the trace of a request that was counted in it", async () => {
+    const traces = { recorded: "0af7651916cd43dd8448eb211c80319c", other: "1".repeat(32) };
+    await send(shadowdiff, traces.recorded, "01");
+    const bucket = 'shadowdiff_upstream_request_duration_seconds_bucket{role="primary"}';
+    await expect.poll(async () => (await withToken.exemplars(bucket)).length, PATIENCE).toBe(1);
+    await send(shadowdiff, traces.other, "00");
+    const count = "shadowdiff_upstream_request_duration_seconds_count";
+    await expect.poll(async () => (await withToken.query(`${count}{role="primary"}`))[0]?.value, PATIENCE).toBe(2);
+    const [series, ...others] = await withToken.exemplars(bucket);
+    expect(others).toEqual([]);
+    expect(series?.seriesLabels).toMatchObject({ role: "primary", subset: "primary", code: "0" });
+    expect(series?.exemplars.map(({ labels }) => labels)).toEqual([{ trace_id: traces.recorded }]);
+    // What a bucket counts is at most its bound.
+    const { value } = series?.exemplars[0] ?? { value: "" };
+    expect(Number(value)).toBeGreaterThan(0);
+    expect(Number(value)).toBeLessThanOrEqual(Number(series?.seriesLabels["le"]));
   }, 90_000);
 });

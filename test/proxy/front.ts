@@ -72,7 +72,7 @@ export class Front {
       metrics: {
         // Directly followed by `leg`.
         request: (_route, _method, code) => void (clientStatus = code),
-        leg: (_route, _role, _subset, code) => void this.ends.push({ clientStatus, primaryStatus: code }),
+        leg: ({ code }) => void this.ends.push({ clientStatus, primaryStatus: code }),
         refused: () => {},
       },
       table: () => ({ lease: this.#lease, plan: () => this.#plan(timeouts) }),

@@ -198,7 +198,7 @@ export class Gateway {
       collector: this.collector,
       metrics: {
         request: (_route, method, code) => void this.requests.push([method, code]),
-        leg: (_route, role, subset, code) => void this.legs.push([role, subset, code]),
+        leg: ({ role, subset, code }) => void this.legs.push([role, subset, code]),
         dispatchLag: (role, _subset, seconds) => void this.lags.push([role, seconds]),
         dropped: (candidate) => void this.drops.push(candidate),
         skipped: (_route, candidate) => void this.skips.push(candidate),

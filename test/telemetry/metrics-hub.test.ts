@@ -5,6 +5,7 @@ import { createCompareMetrics } from "../../src/telemetry/compare-metrics.ts";
 import { createMainMetrics } from "../../src/telemetry/main-metrics.ts";
 import { createProxyMetrics } from "../../src/telemetry/proxy-metrics.ts";
 import { createQueueMetrics } from "../../src/telemetry/queue-metrics.ts";
+import { createStoreMetrics } from "../../src/telemetry/store-metrics.ts";
 
 /** The metrics of a proxy thread. */
 function startProxy(depth: number) {
@@ -22,11 +23,21 @@ async function seriesOf(hub: ReturnType<typeof createMetricsHub>): Promise<Recor
   );
 }
 
+const LEG_ENDED = { route: "default", role: "primary", subset: "v1", code: 200, sent: [] } as const;
 const LEG = 'route="default",role="primary",subset="v1",code="200"';
 const REQUESTS = 'shadowdiff_requests_total{route="default",method="GET",code="200"}';
 const COUNT = `shadowdiff_upstream_request_duration_seconds_count{${LEG}}`;
 const BUCKET = `shadowdiff_upstream_request_duration_seconds_bucket{le="0.006",${LEG}}`;
 const DEPTH = 'shadowdiff_queue_depth{queue="inflight"}';
+
+function tracedBy(digit: string): string[] {
+  return ["traceparent", `00-${digit.repeat(32)}-${digit.repeat(16)}-01`];
+}
+
+/** Without exemplars. */
+function seriesIn(body: string): string[] {
+  return body.split("\n").flatMap((line) => (line === "" || line.startsWith("#") ? [] : [line.replace(/ # .*/, "")]));
+}
 
 describe("createMetricsHub", () => {
   it("sums all threads and its own registry in the text format of Prometheus", async () => {
@@ -34,9 +45,9 @@ describe("createMetricsHub", () => {
     createMainMetrics(hub.registry, "1.2.3", ["store"]).storeUp(true);
     const [one, two] = [startProxy(3), startProxy(4)];
     one.metrics.request("default", "GET", 200);
-    one.metrics.leg("default", "primary", "v1", 200, 0.005);
+    one.metrics.leg({ ...LEG_ENDED, seconds: 0.005 });
     two.metrics.request("default", "GET", 200);
-    two.metrics.leg("default", "primary", "v1", 200, 0.05);
+    two.metrics.leg({ ...LEG_ENDED, seconds: 0.05 });
     hub.update("proxy-0", await one.push());
     hub.update("proxy-1", await two.push());
     const { contentType } = await hub.expose();
@@ -67,7 +78,7 @@ describe("createMetricsHub", () => {
     for (const expected of [1, 2, 3]) {
       const proxy = startProxy(5);
       proxy.metrics.request("default", "GET", 200);
-      proxy.metrics.leg("default", "primary", "v1", 200, 0.005);
+      proxy.metrics.leg({ ...LEG_ENDED, seconds: 0.005 });
       hub.update("proxy-0", await proxy.push());
       expect(await seriesOf(hub)).toMatchObject({
         [REQUESTS]: expected,
@@ -80,6 +91,44 @@ describe("createMetricsHub", () => {
       expect(retired).toMatchObject({ [REQUESTS]: expected, [COUNT]: expected, [BUCKET]: expected });
       expect(retired).not.toHaveProperty([DEPTH]);
     }
+  });
+
+  it("writes OpenMetrics for those who prefer it: the same series, with the latest exemplar of each bucket", async () => {
+    const hub = createMetricsHub();
+    createMainMetrics(hub.registry, "1.2.3", ["store"]).storeUp(true);
+    createStoreMetrics(hub.registry, () => 0).committed(1, 0.002);
+    const proxies = [startProxy(3), startProxy(4)];
+    for (const [index, { metrics, push }] of proxies.entries()) {
+      metrics.request("default", "GET", 200);
+      metrics.leg({ ...LEG_ENDED, seconds: 0.005, sent: tracedBy(String(index + 1)) });
+      // The bucket looks again after a snapshot only.
+      metrics.leg({ ...LEG_ENDED, seconds: 0.005, sent: tracedBy("9") });
+      metrics.leg({ ...LEG_ENDED, seconds: 0.05 });
+      hub.update(`proxy-${index}`, await push());
+    }
+    const text = await hub.expose();
+    const open = await hub.expose("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2");
+    expect([text, open].map(({ contentType }) => contentType)).toEqual([
+      "text/plain; version=0.0.4; charset=utf-8",
+      "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    ]);
+    expect(seriesIn(open.body).toSorted()).toEqual(seriesIn(text.body).toSorted());
+    expect(open.body.endsWith("\n# EOF\n")).toBe(true);
+    expect(open.body.match(/ # \{.*/g)?.map((exemplar) => exemplar.replace(/ [\d.]+$/, ""))).toEqual([
+      ` # {trace_id="${"2".repeat(32)}"} 0.005`,
+    ]);
+    expect(open.body).toContain("# TYPE shadowdiff_requests counter");
+  });
+
+  it.each([
+    ["", "text/plain"],
+    ["*/*", "text/plain"],
+    ["text/plain", "text/plain"],
+    ["application/openmetrics-text;version=1.0.0", "application/openmetrics-text"],
+    ["application/openmetrics-text; q=0, */*", "text/plain"],
+    ["text/plain, application/openmetrics-text;q=0.9", "text/plain"],
+  ])("for %j, the format is %s", async (accept, type) => {
+    expect((await createMetricsHub().expose(accept)).contentType.startsWith(`${type};`)).toBe(true);
   });
 
   it("ignores the end of a thread without a snapshot", async () => {

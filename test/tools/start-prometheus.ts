@@ -15,10 +15,17 @@ export interface VectorSample {
   readonly value: number;
 }
 
+export interface SeriesExemplars {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: string }[];
+}
+
 export interface Prometheus {
   readonly url: string;
   /** Runs an instant query. @throws with the error message of Prometheus */
   query(expression: string): Promise<readonly VectorSample[]>;
+  /** The exemplars of the matching series, of the last hour. */
+  exemplars(selector: string): Promise<readonly SeriesExemplars[]>;
   /** The values of a label in the matching series, like `label_values` in Grafana. */
   labelValues(label: string, selector: string): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -52,6 +59,7 @@ export async function startPrometheus(options: {
       `--storage.tsdb.path=${join(directory, "data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
       "--log.level=error",
+      "--enable-feature=exemplar-storage",
     ],
     { stdio: ["ignore", "inherit", "inherit"] },
   );
@@ -70,6 +78,11 @@ export async function startPrometheus(options: {
       const data = (await api("query", { query: expression })) as QueryData;
       if (data.resultType !== "vector") throw new Error(`expected a vector, not a ${data.resultType}: ${expression}`);
       return data.result.map(({ metric, value }) => ({ metric, value: parseNumber(value[1]) }));
+    },
+    async exemplars(selector) {
+      const now = Date.now() / 1000;
+      const range = { start: String(now - 3_600), end: String(now + 60) };
+      return (await api("query_exemplars", { query: selector, ...range })) as readonly SeriesExemplars[];
     },
     labelValues: async (label, selector) =>
       (await api(`label/${label}/values`, { "match[]": selector })) as readonly string[],

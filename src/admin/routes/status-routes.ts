@@ -68,8 +68,8 @@ export function statusRoutes(app: AdminApp, { status, metrics, configuration, re
   );
 
   // With a token, Prometheus needs `authorization: { credentials_file: … }` in its scrape configuration.
-  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
-    const { contentType, body } = await metrics();
+  app.get("/metrics", { schema: { hide: true } }, async ({ headers }, reply) => {
+    const { contentType, body } = await metrics(headers.accept);
     return reply.type(contentType).send(body);
   });
 }

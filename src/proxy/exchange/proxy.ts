@@ -51,6 +51,8 @@ class Exchange implements ResponseHandler, OpenExchange {
   #destination: CompiledDestination | null = null;
   #mirrored: MirroredExchange | null = null;
   #leg: Leg | null = null;
+  /** Header fields of the request to the primary. */
+  #sent: RawHeaders = [];
   #sentMs = 0;
   #sentIdleMs = 0;
   /** Status code of the primary; 0 when it has not responded. */
@@ -140,6 +142,7 @@ class Exchange implements ResponseHandler, OpenExchange {
     this.#phase = "forwarded";
     this.#destination = destination;
     this.#mirrored = mirrored;
+    this.#sent = request.headers;
     this.#sentMs = performance.now();
     this.#sentIdleMs = loopIdleMs();
     loop.enter();
@@ -269,7 +272,9 @@ class Exchange implements ResponseHandler, OpenExchange {
     if (this.#destination !== null) {
       loop.leave(loopIdleMs() - this.#sentIdleMs);
       const seconds = (performance.now() - this.#sentMs) / MS_PER_SECOND;
-      metrics.leg(this.#route, "primary", this.#destination.subset, this.#primaryStatus, seconds);
+      const { subset } = this.#destination;
+      const [route, code, sent] = [this.#route, this.#primaryStatus, this.#sent];
+      metrics.leg({ route, role: "primary", subset, code, seconds, sent });
     }
     this.#table?.lease.release();
     if (this.#mirrored === null || this.#haveCopiesEnded) this.#settle();

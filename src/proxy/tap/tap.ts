@@ -40,7 +40,7 @@ export function createTap({ tap, budget, ...options }: TapOptions): RequestHandl
     metrics: {
       // The status code that the client received, and not the primary's.
       request: (route, method) => metrics.request(route, method, ACCEPTED.status),
-      leg: (route, role, subset, code, seconds) => metrics.leg(route, role, subset, code, seconds),
+      leg: (ended) => metrics.leg(ended),
       refused: (_code, reason) => metrics.refused(ACCEPTED.status, reason),
     },
   });
