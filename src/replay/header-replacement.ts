@@ -1,18 +1,14 @@
 import { headerName, headerValue } from "../config/values/http-texts.ts";
 import type { Parsed } from "../config/values/value-type.ts";
-import { compileHeaderChange, type HeaderChange } from "../http/header-operations.ts";
+import type { HeaderOperations } from "../model/routing.ts";
 import { quoted } from "./quoted.ts";
 
 const FIELD = /^([^:]*):(.*)$/s;
 
-/**
- * Parses what replaces recorded headers: values that have expired, such as credentials, or that belong to another environment.
- * @param set `Name: value`; replaces the header or adds it
- * @param remove names
- */
-export function parseHeaderReplacement(set: readonly string[], remove: readonly string[]): Parsed<HeaderChange> {
+/** Parses headers to set: values that have expired, such as credentials, or that belong to another environment. */
+export function parseSetHeaders(texts: readonly string[]): Parsed<HeaderOperations["set"]> {
   const fields: [string, string][] = [];
-  for (const text of set) {
+  for (const text of texts) {
     const [, name = "", value = ""] = FIELD.exec(text) ?? [];
     const parsed = { name: headerName.parse(name.trim()), value: headerValue.parse(value.trim()) };
     if ("problem" in parsed.name || "problem" in parsed.value) {
@@ -20,7 +16,11 @@ export function parseHeaderReplacement(set: readonly string[], remove: readonly 
     }
     fields.push([parsed.name.value, parsed.value.value]);
   }
-  const wrong = remove.find((name) => "problem" in headerName.parse(name));
-  if (wrong !== undefined) return { problem: `${quoted(wrong)} is not a header name` };
-  return { value: compileHeaderChange({ set: fields, add: [], remove: [...remove] }) ?? ((headers) => headers) };
+  return { value: fields };
+}
+
+/** Parses names of headers to remove. */
+export function parseRemovedHeaders(names: readonly string[]): Parsed<HeaderOperations["remove"]> {
+  const wrong = names.find((name) => "problem" in headerName.parse(name));
+  return wrong === undefined ? { value: names } : { problem: `${quoted(wrong)} is not a header name` };
 }

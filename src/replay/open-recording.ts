@@ -1,8 +1,9 @@
 import type { Parsed } from "../config/values/value-type.ts";
+import { compileHeaderChange } from "../http/header-operations.ts";
 import type { RecordedRequest, RecordingFormat, RecordingProgress } from "../model/replay/recording.ts";
 import { createReader } from "./create-reader.ts";
 import { detectFormat } from "./detect-format.ts";
-import { parseHeaderReplacement } from "./header-replacement.ts";
+import { parseRemovedHeaders, parseSetHeaders } from "./header-replacement.ts";
 import { ProgressCounter } from "./progress-counter.ts";
 import type { RecordReader, RecordSink } from "./record-sink.ts";
 import { DamagedCompressionError, plainBytes, readBytes, ReplayInputError, sizeOf, STDIN } from "./recording-input.ts";
@@ -14,8 +15,9 @@ export interface RecordingOptions {
   readonly format: RecordingFormat | "auto";
   /** See `parseRequestFilter`. */
   readonly filters: readonly string[];
-  /** See `parseHeaderReplacement`. */
+  /** `Name: value`; replaces the header or adds it. */
   readonly setHeaders: readonly string[];
+  /** Names. */
   readonly removeHeaders: readonly string[];
   readonly stdin: AsyncIterable<Buffer>;
 }
@@ -38,7 +40,7 @@ const DETECTION_BYTES = 64 * 1024;
 const NO_BYTES = Buffer.alloc(0);
 const FORMATS_HELP =
   "expected a HAR, NDJSON of shadowdiff, a .gor file of GoReplay, an access log of nginx or Apache, or a list of URLs; " +
-  "name it with --format if it is one of them";
+  "name it with --recording-format if it is one of them";
 
 /**
  * @param files paths, or `-` for the standard input
@@ -46,7 +48,9 @@ const FORMATS_HELP =
  */
 export async function openRecording(files: readonly string[], options: RecordingOptions): Promise<Recording> {
   const filter = valid("--filter", parseRequestFilter(options.filters));
-  const replaceHeaders = valid("--header", parseHeaderReplacement(options.setHeaders, options.removeHeaders));
+  const set = valid("--set-header", parseSetHeaders(options.setHeaders));
+  const remove = valid("--remove-header", parseRemovedHeaders(options.removeHeaders));
+  const replaceHeaders = compileHeaderChange({ set, add: [], remove }) ?? ((headers) => headers);
   const sizes = await Promise.all(files.map(sizeOf));
   const bytesTotal = sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0);
   return new FileRecording(files, options, { filter, replaceHeaders, progress: new ProgressCounter(bytesTotal) });

@@ -26,7 +26,7 @@ const NEVER_SENT: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
  * The client that sends the request frames it and marks it. Trailers are not recorded. A mark in the recording would say that the
  * request has passed a shadowdiff, which does not mirror it then.
  */
-const NOT_REPEATED: ReadonlySet<string> = new Set(["content-length", "host", "shadowdiff-hop", "trailer"]);
+const NOT_REPEATED: ReadonlySet<string> = new Set(["content-length", "shadowdiff-hop", "trailer"]);
 const SCHEME = /^([a-z][a-z\d+.-]*):/i;
 const WEB_SOCKET = /^wss?$/i;
 const NOTHING_MASKED: readonly MaskedPart[] = [];
@@ -87,10 +87,11 @@ function headersOf(found: RawHeaders, urlHost: string | undefined): Refused | { 
     if (!isFieldValue(raw[index + 1] ?? "")) return { problem: `the header ${name} has control characters` };
   }
   if (switchesProtocol(raw)) return { skipped: "upgrade" };
-  const host = fieldValue(raw, "host") ?? fieldValue(found, ":authority") ?? urlHost;
+  const sentHost = fieldValue(raw, "host");
+  const host = sentHost ?? fieldValue(found, ":authority") ?? urlHost;
   if (host !== undefined && !isHost(host)) return { problem: `${quoted(host)} is not a host` };
   const forwarded = forwardedRequestFields(raw, true);
-  const headers: string[] = host === undefined ? [] : ["Host", host];
+  const headers: string[] = host === undefined || sentHost !== undefined ? [] : ["Host", host];
   for (let index = 0; index < forwarded.length; index += 2) {
     const name = forwarded[index] ?? "";
     if (!NOT_REPEATED.has(name.toLowerCase())) headers.push(name, forwarded[index + 1] ?? "");

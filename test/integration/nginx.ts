@@ -14,8 +14,11 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-/** Starts Debian's nginx with the given server block over a new, empty document root. */
-export async function startNginx(server: string): Promise<Nginx> {
+/**
+ * Starts Debian's nginx with the given server block over a new, empty document root.
+ * @param http directives around the server block
+ */
+export async function startNginx(server: string, http = ""): Promise<Nginx> {
   const dir = mkdtempSync(join(tmpdir(), "nginx-"));
   const root = join(dir, "root");
   mkdirSync(root, { mode: 0o777 });
@@ -28,6 +31,7 @@ export async function startNginx(server: string): Promise<Nginx> {
        access_log off; client_max_body_size 0; client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy;
        fastcgi_temp_path ${dir}/fastcgi; uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
        types { application/json json; text/plain txt; application/octet-stream bin; }
+       ${http}
        server { listen 127.0.0.1:${port}; root ${root}; ${server} }
      }`,
   );

@@ -126,8 +126,8 @@ describe("openRecording", () => {
       { filters: ["GET"] },
       '--filter: "GET" is not a valid filter (allowed: [!] [METHOD] [HOST]/PATH',
     ],
-    ["a header", ["-"], { setHeaders: ["Cookie"] }, '--header: "Cookie" is not a header (write Name: value)'],
-    ["a header name", ["-"], { removeHeaders: ["a b"] }, '--header: "a b" is not a header name'],
+    ["a header", ["-"], { setHeaders: ["Cookie"] }, '--set-header: "Cookie" is not a header (write Name: value)'],
+    ["a header name", ["-"], { removeHeaders: ["a b"] }, '--remove-header: "a b" is not a header name'],
   ])("refuses %s", async (_, files, options, message) => {
     await expect(openRecording(files, { ...DEFAULTS, ...options })).rejects.toThrow(message);
   });

@@ -10,8 +10,8 @@ export interface RecordedRequest {
   /** Origin form, or `*` for OPTIONS: visible ASCII without a fragment. */
   readonly target: string;
   /**
-   * One character per byte, without hop-by-hop and framing fields and without the mark of a shadowdiff. Host comes first if the
-   * recording names one, and is absent otherwise.
+   * One character per byte, without hop-by-hop and framing fields and without the mark of a shadowdiff. Host is absent if the
+   * recording does not name one.
    */
   readonly headers: RawHeaders;
   /** Null for a request without a body. */

@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { getManyValues, isMany, none } from "stream-chain/defs.js";
-import createParser from "stream-json/core/parser.js";
+import { jsonParser } from "stream-json/core/parser.js";
 import { TOO_LONG, type RecordReader, type RecordSink } from "../../record-sink.ts";
 import { EntryCollector } from "./entry-collector.ts";
 import { readHarEntry } from "./har-entry.ts";
@@ -10,7 +10,7 @@ export class HarReader implements RecordReader {
   readonly #sink: RecordSink;
   readonly #decoder = new StringDecoder();
   /** Emits each text in pieces, however long it is. */
-  readonly #parser = createParser({ packValues: false, streamValues: true });
+  readonly #parser = jsonParser({ packValues: false, streamValues: true });
   readonly #collector = new EntryCollector((entry) => this.#read(entry));
   #entry = 0;
   #isStopped = false;

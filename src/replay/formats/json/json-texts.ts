@@ -18,6 +18,8 @@ export function utf8Text(text: string): string {
 export function decodeBase64(text: string): Buffer | undefined {
   const digits = text.replace(/={1,2}$/, "");
   const bytes = Buffer.from(digits, "base64");
+  // One digit alone has no byte.
+  if (digits.length % BASE64_CHARACTERS === 1) return undefined;
   return bytes.length === Math.floor((digits.length * BASE64_BYTES) / BASE64_CHARACTERS) ? bytes : undefined;
 }
 
