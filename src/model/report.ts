@@ -260,7 +260,11 @@ export interface Overflow {
   readonly fields: number;
 }
 
+/** Changes when a program that reads reports has to; new properties are no reason. */
+export const REPORT_VERSION = 1;
+
 export interface Report {
+  readonly version: typeof REPORT_VERSION;
   readonly run: Pick<Run, "id" | "name" | "startedAt" | "endedAt" | "labels">;
   readonly candidate: string;
   readonly verdict: Verdict;

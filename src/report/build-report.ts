@@ -1,4 +1,4 @@
-import type { EndpointReport, Report } from "../model/report.ts";
+import { REPORT_VERSION, type EndpointReport, type Report } from "../model/report.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
 import { MAX_GROUPED_FIELDS } from "./causes/coinciding-fields.ts";
@@ -72,6 +72,7 @@ export async function buildReport(
     endpoints,
   });
   return {
+    version: REPORT_VERSION,
     run: { id: run.id, name: run.name, startedAt: run.startedAt, endedAt: run.endedAt, labels: run.labels },
     candidate,
     gate: run.gate,

@@ -27,13 +27,14 @@ function builtFrom(source: string): string {
 const TYPES = /^dist\/model\/(?:shared\/)?[a-z-]+\.d\.ts$/;
 
 describe("the npm package", () => {
-  it("contains every source as JavaScript with its map, the types of `exports`, dashboard, migrations and schema: nothing else", () => {
+  it("contains every source as JavaScript with its map, the types of `exports`, dashboard, migrations and schemas: nothing else", () => {
     const sources = filesBelow(SRC).filter((source) => source !== "shadowdiff.js");
     const expected = [
       "LICENSE",
       "README.md",
       "package.json",
       "dist/commit",
+      "docs/report.schema.json",
       "docs/shadowdiff.schema.json",
       "src/shadowdiff.js",
       ...sources.flatMap((source) => [builtFrom(source), `${builtFrom(source)}.map`]),

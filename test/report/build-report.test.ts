@@ -37,6 +37,7 @@ const seen = (count: number): Promise<Report> => reportOf({ outcomes: [outcome(c
 describe("buildReport", () => {
   it("is inconclusive and complete for a run without rows", async () => {
     expect(await reportOf({})).toEqual({
+      version: 1,
       run: { id: RUN.id, name: "calculator 2", startedAt: RUN.startedAt, endedAt: null, labels: RUN.labels },
       candidate: "v2",
       verdict: "inconclusive",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Report } from "../../model/report.ts";
+import { REPORT_VERSION, type Report } from "../../model/report.ts";
 import { endpointSchema } from "./endpoint-schema.ts";
 import { errorsSchema, latencySchema, proportionSchema, ratioSchema, verdictSchema } from "./statistics-schema.ts";
 import { ruleSchema } from "./rule-schema.ts";
@@ -94,6 +94,7 @@ const suggestion = z
 
 /** The fields of a report apart from its endpoints. */
 export const reportHead = {
+  version: z.literal(REPORT_VERSION).describe("Changes when a program that reads reports has to"),
   run: z.object({
     id: z.string(),
     name: z.string(),

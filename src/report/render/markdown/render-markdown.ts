@@ -35,12 +35,13 @@ function titleText(report: Report): string {
   const [first = "", ...others] = headlines(report).map(markdownText);
   const name = run.name === run.id ? markdownCode(run.id) : `${markdownCode(run.name)} (${markdownCode(run.id)})`;
   const ended = run.endedAt === null ? "" : `, ended ${formatTime(run.endedAt)}`;
+  const times = markdownText(`started ${formatTime(run.startedAt)}${ended}`);
   return [
     "<!-- shadowdiff report -->\n",
     `## ${VERDICT_SIGN[verdict]} shadowdiff: ${verdict}\n\n`,
     `**${first}**\n\n`,
     ...others.map((line) => `${line}\n\n`),
-    `Candidate ${markdownCode(candidate)}, run ${name}, started ${formatTime(run.startedAt)}${ended}\n`,
+    `Candidate ${markdownCode(candidate)}, run ${name}, ${times}\n`,
   ].join("");
 }
 
