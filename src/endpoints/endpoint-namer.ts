@@ -1,4 +1,4 @@
-import { FINGERPRINT } from "../secrets/fingerprint.ts";
+import { FINGERPRINT } from "../model/sample.ts";
 import type { LearnedTemplate } from "./learned-template.ts";
 import { createTemplateFolder } from "./template-folder.ts";
 import { parameterOf } from "./value-shapes.ts";

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { percentDecoded } from "../secrets/decoded-text.ts";
-import { FINGERPRINT } from "../secrets/fingerprint.ts";
+import { FINGERPRINT } from "../model/sample.ts";
 import { parameterOf } from "./value-shapes.ts";
 
 /** Longer names are cut. */

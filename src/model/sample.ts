@@ -1,6 +1,9 @@
 import type { RawHeaders, Timing, TraceReference, TransportFailure } from "./capture.ts";
 import type { Difference, DifferingField } from "./difference.ts";
 
+/** How a fingerprint begins, which replaces a secret. */
+export const FINGERPRINT = "[redacted:";
+
 /** The format of a sampled body. Of a `binary` body only length and hash are kept. */
 export type BodyForm = "empty" | "json" | "text" | "binary";
 

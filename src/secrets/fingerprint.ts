@@ -1,9 +1,8 @@
 import { createHmac } from "node:crypto";
+import { FINGERPRINT } from "../model/sample.ts";
 
 /** Hexadecimal digits: enough to tell two secrets of one run apart, too few to recover the secret by guessing. */
 const FINGERPRINT_DIGITS = 8;
-/** How a fingerprint begins. */
-export const FINGERPRINT = "[redacted:";
 /** Replaces every secret of a sample beyond a maximum number of fingerprints. Secrets with this mark do not compare as equal. */
 export const ONE_OF_MANY = "[redacted:one of many]";
 /** A fingerprint and nothing else: a text that only begins with one may contain another secret after it. */

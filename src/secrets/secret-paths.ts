@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Span } from "../lib/text-spans.ts";
-import { FINGERPRINT } from "./fingerprint.ts";
+import { FINGERPRINT } from "../model/sample.ts";
 import { fullyDecoded } from "./decoded-text.ts";
 import { isSensitiveName } from "./sensitive-names.ts";
 

@@ -1,5 +1,5 @@
 import type { Span } from "../../lib/text-spans.ts";
-import { FINGERPRINT } from "../../secrets/fingerprint.ts";
+import { FINGERPRINT } from "../../model/sample.ts";
 import { isSensitiveLabel, sensitiveWords } from "../../secrets/sensitive-names.ts";
 
 /** How far after the name of a credential its value is searched for, in characters. */

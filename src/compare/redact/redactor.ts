@@ -1,6 +1,7 @@
 import { replaceSpans } from "../../lib/text-spans.ts";
 import { maskCookieAttribute } from "../../secrets/cookie-attributes.ts";
-import { FINGERPRINT, fingerprint, isFingerprint, ONE_OF_MANY } from "../../secrets/fingerprint.ts";
+import { FINGERPRINT } from "../../model/sample.ts";
+import { fingerprint, isFingerprint, ONE_OF_MANY } from "../../secrets/fingerprint.ts";
 import { isSensitiveName } from "../../secrets/sensitive-names.ts";
 import { ParseBudget, ParseLimitError } from "../body/parse-limits.ts";
 import { ExactNumber } from "../tree/exact-number.ts";

@@ -6,7 +6,7 @@ import { outcomeOf } from "../../request-outcome.ts";
 import { decodeBase64, headerText, issueText, utf8Text } from "./json-texts.ts";
 
 /** The version of the format. A change that readers cannot ignore raises it. */
-const NDJSON_VERSION = 1;
+export const NDJSON_VERSION = 1;
 
 const maskedPart = z.enum(["target", "headers", "body"]) satisfies z.ZodType<MaskedPart>;
 

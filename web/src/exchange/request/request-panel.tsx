@@ -1,10 +1,11 @@
 import type { ReactElement } from "react";
 import type { Status } from "../../../../src/model/status.ts";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
+import { endToEndFields } from "../../../../src/presentation/exchange/end-to-end-fields.ts";
+import { harOf, type OriginOf } from "../../../../src/presentation/exchange/har.ts";
 import { useSelection } from "../../data/selection.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
-import { curlCommand, endToEndFields } from "./curl-command.ts";
-import { harOf, type OriginOf } from "./har.ts";
+import { curlCommand } from "./curl-command.ts";
 
 /** Used while the status is not known. */
 const NO_STATUS = { listenUrl: "http://127.0.0.1:8080", version: "" };

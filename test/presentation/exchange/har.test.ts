@@ -1,24 +1,7 @@
-import { createRequire } from "node:module";
-import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
-import type { SampleDetail, SampleDetailLeg } from "../../../../src/model/sample.ts";
-import { harOf } from "../../../../web/src/exchange/request/har.ts";
-
-const require = createRequire(import.meta.url);
-const schemas = require("har-schema") as Readonly<Record<string, object>>;
-
-/** The schema of HTTP Archive 1.2; its formats are checked here by hand. */
-function harErrors(value: unknown): unknown {
-  const ajv = new Ajv({
-    strict: false,
-    formats: { "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, uri: /^https?:\/\// },
-  });
-  ajv.addMetaSchema(require("ajv/dist/refs/json-schema-draft-06.json") as object);
-  const { har, ...parts } = schemas;
-  for (const schema of Object.values(parts)) ajv.addSchema(schema);
-  const validate = ajv.compile(har ?? {});
-  return validate(value) ? [] : validate.errors;
-}
+import type { SampleDetail, SampleDetailLeg } from "../../../src/model/sample.ts";
+import { harOf } from "../../../src/presentation/exchange/har.ts";
+import { harErrors } from "./har-schema.ts";
 
 function leg(subset: string, changes: Partial<SampleDetailLeg> = {}): SampleDetailLeg {
   return {

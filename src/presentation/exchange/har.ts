@@ -1,6 +1,7 @@
-import type { RawHeaders } from "../../../../src/model/capture.ts";
-import type { SampleDetail, SampleDetailLeg } from "../../../../src/model/sample.ts";
-import { endToEndFields } from "./curl-command.ts";
+import type { RawHeaders, Role } from "../../model/capture.ts";
+import type { SampleDetail, SampleDetailLeg } from "../../model/sample.ts";
+import { endToEndFields } from "./end-to-end-fields.ts";
+import { maskedParts } from "./masked-parts.ts";
 
 interface NameAndValue {
   readonly name: string;
@@ -9,15 +10,17 @@ interface NameAndValue {
 
 /** A log of HTTP Archive 1.2 (http://www.softwareishard.com/blog/har-12-spec/). */
 export interface Har {
-  readonly log: {
-    readonly version: "1.2";
-    readonly creator: { readonly name: string; readonly version: string };
-    readonly entries: readonly object[];
-  };
+  readonly log: HarHead & { readonly entries: readonly object[] };
+}
+
+/** What a log begins with. */
+interface HarHead {
+  readonly version: "1.2";
+  readonly creator: { readonly name: string; readonly version: string };
 }
 
 /** Where requests to a role went. */
-export type OriginOf = (role: "primary" | "candidate" | "secondary", leg: SampleDetailLeg) => string;
+export type OriginOf = (role: Role, leg: SampleDetailLeg) => string;
 
 function fieldsOf(headers: RawHeaders): NameAndValue[] {
   return Array.from({ length: Math.floor(headers.length / 2) }, (_, at) => ({
@@ -61,17 +64,21 @@ function timingsOf({ timing }: SampleDetailLeg): Readonly<Record<string, number>
   };
 }
 
+const TRUNCATED = "the body is truncated";
+
 function commentOf(role: string, { subset, failure, body }: SampleDetailLeg): string {
   return [
     `${role} (${subset})`,
     ...(failure === null ? [] : [`failed: ${failure.kind} ${failure.detail}`]),
-    ...(body.truncated ? ["the body is truncated"] : []),
+    ...(body.truncated ? [TRUNCATED] : []),
     ...(body.form === "binary" ? [`SHA-256 of the body: ${body.text}`] : []),
   ].join("; ");
 }
 
-function entryOf(sample: SampleDetail, role: Parameters<OriginOf>[0], leg: SampleDetailLeg, origin: string): object {
+/** One response of an exchange as an entry, with the redacted request. `_masked` says what the request lacks. */
+export function harEntry(sample: SampleDetail, role: Role, leg: SampleDetailLeg, origin: string): object {
   const { method, target, headers, at } = sample;
+  const masked = maskedParts(sample);
   const timings = timingsOf(leg);
   const { body } = leg;
   return {
@@ -86,6 +93,7 @@ function entryOf(sample: SampleDetail, role: Parameters<OriginOf>[0], leg: Sampl
       queryString: queryOf(target),
       headersSize: -1,
       bodySize: -1,
+      ...(masked.length === 0 ? {} : { _masked: masked }),
     },
     response: {
       status: leg.status,
@@ -97,6 +105,7 @@ function entryOf(sample: SampleDetail, role: Parameters<OriginOf>[0], leg: Sampl
         size: body.length,
         mimeType: valueOf(leg.headers, "content-type") ?? body.mediaType,
         ...(body.form === "binary" ? {} : { text: body.text }),
+        ...(body.truncated ? { comment: TRUNCATED } : {}),
       },
       redirectURL: valueOf(leg.headers, "location") ?? "",
       headersSize: -1,
@@ -108,6 +117,10 @@ function entryOf(sample: SampleDetail, role: Parameters<OriginOf>[0], leg: Sampl
   };
 }
 
+export function harHead(version: string): HarHead {
+  return { version: "1.2", creator: { name: "shadowdiff", version } };
+}
+
 /** An exchange as an HTTP archive: one entry per role, with the redacted request and the stored responses. */
 export function harOf(sample: SampleDetail, version: string, originOf: OriginOf): Har {
   const { primary, candidate, secondary } = sample.legs;
@@ -116,11 +129,6 @@ export function harOf(sample: SampleDetail, version: string, originOf: OriginOf)
     ["candidate", candidate],
     ...(secondary === null ? [] : [["secondary", secondary] as const]),
   ] as const;
-  return {
-    log: {
-      version: "1.2",
-      creator: { name: "shadowdiff", version },
-      entries: legs.map(([role, leg]) => entryOf(sample, role, leg, originOf(role, leg))),
-    },
-  };
+  const entries = legs.map(([role, leg]) => harEntry(sample, role, leg, originOf(role, leg)));
+  return { log: { ...harHead(version), entries } };
 }
