@@ -7,7 +7,7 @@ import { readNdjsonLine } from "./formats/json/ndjson-line.ts";
 import { SpreadSeconds } from "./formats/spread-seconds.ts";
 import { readUrlLine } from "./formats/url-line.ts";
 import { LineReader } from "./line-reader.ts";
-import type { RecordReader, RecordSink } from "./record-sink.ts";
+import { MAX_HEAD_LINE_BYTES, MAX_RECORD_BYTES, type RecordReader, type RecordSink } from "./record-sink.ts";
 
 /** Creates the reader of a format. */
 export function createReader(format: RecordingFormat, sink: RecordSink): RecordReader {
@@ -17,9 +17,9 @@ export function createReader(format: RecordingFormat, sink: RecordSink): RecordR
     case "gor":
       return new GorReader(sink);
     case "ndjson":
-      return new LineReader(readNdjsonLine, sink);
+      return new LineReader(readNdjsonLine, sink, MAX_RECORD_BYTES);
     case "urls":
-      return new LineReader(readUrlLine, sink);
+      return new LineReader(readUrlLine, sink, MAX_HEAD_LINE_BYTES);
     case "access-log":
       return new AccessLogReader(sink);
   }
@@ -32,7 +32,7 @@ class AccessLogReader implements RecordReader {
 
   constructor(sink: RecordSink) {
     this.#spread = new SpreadSeconds(sink);
-    this.#lines = new LineReader(readAccessLogLine, this.#spread);
+    this.#lines = new LineReader(readAccessLogLine, this.#spread, MAX_HEAD_LINE_BYTES);
   }
 
   push(bytes: Buffer): void {

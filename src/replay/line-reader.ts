@@ -1,4 +1,4 @@
-import { MAX_RECORD_BYTES, TOO_LONG, type Outcome, type RecordReader, type RecordSink } from "./record-sink.ts";
+import { tooLong, type Outcome, type RecordReader, type RecordSink } from "./record-sink.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -10,14 +10,17 @@ export type ReadLine = (line: string) => Outcome | undefined;
 export class LineReader implements RecordReader {
   readonly #readLine: ReadLine;
   readonly #sink: RecordSink;
+  readonly #maxBytes: number;
   /** Pieces of a line that has not ended yet. */
   #pieces: Buffer[] = [];
   #length = 0;
   #line = 1;
 
-  constructor(readLine: ReadLine, sink: RecordSink) {
+  /** @param maxBytes a longer line is dropped while it is read */
+  constructor(readLine: ReadLine, sink: RecordSink, maxBytes: number) {
     this.#readLine = readLine;
     this.#sink = sink;
+    this.#maxBytes = maxBytes;
   }
 
   push(bytes: Buffer): void {
@@ -38,12 +41,12 @@ export class LineReader implements RecordReader {
   #keep(piece: Buffer): void {
     if (piece.length === 0) return;
     this.#length += piece.length;
-    if (this.#length <= MAX_RECORD_BYTES) this.#pieces.push(piece);
+    if (this.#length <= this.#maxBytes) this.#pieces.push(piece);
     else this.#pieces = [];
   }
 
   #finish(): void {
-    const outcome = this.#length > MAX_RECORD_BYTES ? TOO_LONG : this.#readLine(this.#text());
+    const outcome = this.#length > this.#maxBytes ? tooLong(this.#maxBytes) : this.#readLine(this.#text());
     if (outcome !== undefined) this.#sink.record(outcome, `${this.#line}`);
     this.#line += 1;
     this.#pieces = [];

@@ -24,6 +24,13 @@ export interface RecordReader {
   end(): void;
 }
 
+const MIB = 1024 * 1024;
 /** A record that is longer is broken: it would have to fit into memory. */
-export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-export const TOO_LONG: Outcome = { problem: `longer than ${MAX_RECORD_BYTES / 1024 / 1024} MiB` };
+export const MAX_RECORD_BYTES = 16 * MIB;
+/** Of a record without a body. Regular expressions read it, whose stack is limited. */
+export const MAX_HEAD_LINE_BYTES = MIB;
+
+/** @param maxBytes whole mebibytes */
+export function tooLong(maxBytes: number): Outcome {
+  return { problem: `longer than ${maxBytes / MIB} MiB` };
+}

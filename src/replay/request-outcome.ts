@@ -27,6 +27,8 @@ const NEVER_SENT: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
  * request has passed a shadowdiff, which does not mirror it then.
  */
 const NOT_REPEATED: ReadonlySet<string> = new Set(["content-length", "shadowdiff-hop", "trailer"]);
+/** As much as a listener accepts at most. */
+export const MAX_HEAD_BYTES = 256 * 1024;
 const SCHEME = /^([a-z][a-z\d+.-]*):/i;
 const WEB_SOCKET = /^wss?$/i;
 const NOTHING_MASKED: readonly MaskedPart[] = [];
@@ -34,6 +36,8 @@ const NOTHING_MASKED: readonly MaskedPart[] = [];
 /** Turns what was found in a file into a request that a client can send, or says why it is none (RFC 9112 §3.2, RFC 9110 §5). */
 export function outcomeOf(found: FoundRequest): Outcome {
   const { method, url, headers, body } = found;
+  const headLength = headers.reduce((sum, text) => sum + text.length, method.length + url.length);
+  if (headLength > MAX_HEAD_BYTES) return { problem: `the head is longer than ${MAX_HEAD_BYTES / 1024} KiB` };
   if (!isToken(method)) return { problem: `${quoted(method)} is not a method` };
   if (NEVER_SENT.has(method)) return { skipped: "method" };
   const located = locate(url, method);

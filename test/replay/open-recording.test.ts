@@ -85,13 +85,21 @@ describe("openRecording", () => {
   });
 
   it("counts a line that is too long as broken, and reads on", async () => {
-    const { requests, problems } = await readRecorded([
-      "/a\n/",
-      ...Array.from({ length: 17 }, () => "x".repeat(1 << 20)),
-      "\n/b\n",
+    const piece = "x".repeat(1 << 20);
+    const { requests, problems } = await readRecorded(["/a\n/", piece, "\n/b\n/", piece.slice(2), "\n/c\n"]);
+    expect(requests.map(({ target }) => target)).toEqual(["/a", "/b", "/c"]);
+    expect(problems).toEqual([
+      { place: "stdin:2", problem: "longer than 1 MiB" },
+      { place: "stdin:4", problem: "the head is longer than 256 KiB" },
     ]);
-    expect(requests.map(({ target }) => target)).toEqual(["/a", "/b"]);
-    expect(problems).toEqual([{ place: "stdin:2", problem: "longer than 16 MiB" }]);
+    const json = '{"method":"GET","target":"/';
+    const long = await readRecorded([
+      `${json}"}\n${json}`,
+      ...Array.from({ length: 16 }, () => piece),
+      `"}\n${json}"}\n`,
+    ]);
+    expect(long.requests.length).toBe(2);
+    expect(long.problems).toEqual([{ place: "stdin:2", problem: "longer than 16 MiB" }]);
   });
 
   it("counts all broken lines and shows the first five", async () => {

@@ -1,5 +1,5 @@
 import { quoted } from "../quoted.ts";
-import { MAX_RECORD_BYTES, TOO_LONG, type Outcome, type RecordReader, type RecordSink } from "../record-sink.ts";
+import { MAX_RECORD_BYTES, tooLong, type Outcome, type RecordReader, type RecordSink } from "../record-sink.ts";
 import { outcomeOf } from "../request-outcome.ts";
 import { parseMessage } from "./parse-message.ts";
 
@@ -60,7 +60,9 @@ export class GorReader implements RecordReader {
   #finish(): void {
     this.#record += 1;
     const outcome =
-      this.#length > MAX_RECORD_BYTES ? TOO_LONG : readGorRecord(Buffer.concat(this.#pieces, this.#length));
+      this.#length > MAX_RECORD_BYTES
+        ? tooLong(MAX_RECORD_BYTES)
+        : readGorRecord(Buffer.concat(this.#pieces, this.#length));
     this.#sink.record(outcome, `record ${this.#record}`);
     this.#pieces = [];
     this.#length = 0;

@@ -1,8 +1,5 @@
 import { type ParsedRequestHead, RequestParser } from "../../http/http1/request-parser.ts";
-import type { FoundRequest } from "../request-outcome.ts";
-
-/** As much as a listener accepts at most. */
-const MAX_HEAD_BYTES = 256 * 1024;
+import { type FoundRequest, MAX_HEAD_BYTES } from "../request-outcome.ts";
 
 interface Message {
   head: ParsedRequestHead | null;

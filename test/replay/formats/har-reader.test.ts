@@ -150,6 +150,11 @@ describe("HarReader", () => {
       request({ headers: [field("A", "b\r\nC: d")] }),
       "the header A has control characters",
     ],
+    [
+      "a host that would exhaust the stack of regular expressions",
+      request({ url: `http://${"a".repeat(15 << 20)}/` }),
+      "the head is longer than 256 KiB",
+    ],
     ["bad base64", request({ postData: { text: "?", encoding: "base64" } }), "request.postData.text: not base64"],
   ])("counts an entry with %s as broken, and reads on", async (_, entry, problem) => {
     const { requests, problems } = await readText(har([request(), entry, request()]));

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { getManyValues, isMany, none } from "stream-chain/defs.js";
 import { jsonParser } from "stream-json/core/parser.js";
-import { TOO_LONG, type RecordReader, type RecordSink } from "../../record-sink.ts";
+import { MAX_RECORD_BYTES, tooLong, type RecordReader, type RecordSink } from "../../record-sink.ts";
 import { EntryCollector } from "./entry-collector.ts";
 import { readHarEntry } from "./har-entry.ts";
 
@@ -44,6 +44,6 @@ export class HarReader implements RecordReader {
 
   #read(entry: unknown): void {
     this.#entry += 1;
-    this.#sink.record(entry === undefined ? TOO_LONG : readHarEntry(entry), `entry ${this.#entry}`);
+    this.#sink.record(entry === undefined ? tooLong(MAX_RECORD_BYTES) : readHarEntry(entry), `entry ${this.#entry}`);
   }
 }
