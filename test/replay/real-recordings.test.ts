@@ -72,6 +72,22 @@ describe("an access log of nginx", () => {
   });
 });
 
+describe("an access log of Apache httpd", () => {
+  it("has the requests that it got", async () => {
+    const { requests, recording } = await readFile(join(FIXTURES, "httpd-access.txt"));
+    expect(requests.map(({ method, target, lane, at }) => [method, target, lane, at])).toEqual([
+      ["GET", "/plain?a=b&c=%20d", "127.0.0.1", Date.UTC(2026, 10, 30, 23, 14, 17)],
+      ["GET", "/caf%C3%A9/[x]|y", "127.0.0.1", Date.UTC(2026, 10, 30, 23, 14, 17, 333)],
+      ["HEAD", "/head", "127.0.0.1", Date.UTC(2026, 10, 30, 23, 14, 17, 666)],
+    ]);
+    expect(requests.slice(0, 2).map(headerLines)).toEqual([
+      ["Host: shop.example", String.raw`User-Agent: a "b" \ c`, "Referer: http://x.example/?q=1"],
+      ["Host: shop.example"],
+    ]);
+    expect(recording.progress).toMatchObject({ broken: 1, skipped: { method: 1 } });
+  });
+});
+
 describe("a HAR that Chromium has recorded", () => {
   it("has the requests that the site got", async () => {
     const folder = mkdtempSync(join(tmpdir(), "har-"));

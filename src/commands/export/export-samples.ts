@@ -31,6 +31,8 @@ export type SampleFormat = "har" | "ndjson";
 const MAX_FETCHED = 200;
 /** Bodies are limited when they are stored; this only protects against a damaged store. */
 const MAX_DECODED_BYTES = 256 * 1024 * 1024;
+/** A store does not know where people see traces. */
+const NO_TRACE_PAGES = { traceUrl: undefined, candidateTraceUrl: undefined };
 
 /**
  * Exports the stored exchanges of a run, oldest first, with their secrets masked as they are stored. A line on `io.err` says how
@@ -82,7 +84,7 @@ async function storedSamples(
   const summaries = await reader.samples(run.id, candidate, { endpoint, limit });
   return inOrder(summaries, async ({ id }) => {
     const sample = await reader.sample(run.id, id, candidate);
-    return sample === undefined ? undefined : readSampleDetail(sample, MAX_DECODED_BYTES);
+    return sample === undefined ? undefined : readSampleDetail(sample, MAX_DECODED_BYTES, NO_TRACE_PAGES);
   });
 }
 

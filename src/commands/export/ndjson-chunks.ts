@@ -36,7 +36,7 @@ function lineOf(sample: SampleDetail, role: Role | undefined): object {
   };
 }
 
-function responseOf({ subset, failure, status, headers, trailers, body, timing }: SampleDetailLeg): object {
+function responseOf({ subset, failure, status, headers, trailers, body, timing, trace }: SampleDetailLeg): object {
   return {
     subset,
     ...(failure !== null && { failure }),
@@ -45,6 +45,7 @@ function responseOf({ subset, failure, status, headers, trailers, body, timing }
     ...(trailers.length > 0 && { trailers: pairsOf(trailers) }),
     body: bodyOf(body),
     timing,
+    ...(trace !== undefined && { trace }),
   };
 }
 
