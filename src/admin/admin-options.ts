@@ -8,6 +8,7 @@ import type { Status } from "../model/status.ts";
 import type { StoreEdit, StoreReader } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { MirrorControl } from "./mirror-control.ts";
+import type { Scope } from "./session/authenticator.ts";
 import type { ReplicaList } from "./replicas/replica-list.ts";
 import type { RunManager } from "./run-manager.ts";
 
@@ -35,6 +36,13 @@ export interface AdminOptions {
   /** Folder of the built dashboard. It is read with each request, so it can be built later. */
   readonly webRoot: string;
   readonly logger: Logger;
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Who may call the route; `admin` by default. */
+    scope?: Scope;
+  }
 }
 
 /** A fastify instance whose routes use zod schemas. */

@@ -94,7 +94,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   if (problem !== undefined) throw new Error(`admin.listen: ${problem}`);
   const { admin } = options.config;
   const clock = { wall: Date.now, monotonic: () => performance.now() };
-  const authenticator = new Authenticator(admin.token, clock);
+  const authenticator = new Authenticator(admin, clock);
   const store = new StoreConnection(options.readStore);
   const reports = new CachedReports(clock, () => options.status().store.error);
   const caches = {
@@ -143,7 +143,8 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       route.bodyLimit = MAX_CHANGE_BYTES;
     });
     guarded.addHook("onRequest", (request, _reply, next) => {
-      authenticator.check({ headers: request.headers, address: request.ip }, sessionCookieName(port));
+      const { scope = "admin" } = request.routeOptions.config;
+      authenticator.check({ headers: request.headers, address: request.ip }, sessionCookieName(port), scope);
       next();
     });
     statusRoutes(guarded, options);

@@ -6,6 +6,7 @@ const STATUS = {
   "candidate-needed": 400,
   "token-needed": 401,
   "token-wrong": 401,
+  "token-limited": 403,
   "foreign-origin": 403,
   "not-found": 404,
   "unknown-run": 404,

@@ -24,7 +24,7 @@ import { applyShorthand, shorthandProblems } from "./options/shorthand.ts";
 import { applyTap, applyTapMethods } from "./options/tap-flags.ts";
 import { applyVersions } from "./options/version-flags.ts";
 import { descriptorSetProblems, pemFileProblems } from "./referenced-files.ts";
-import { adminToken, resolveConfig } from "./resolve-config.ts";
+import { adminTokens, resolveConfig, type AdminTokens } from "./resolve-config.ts";
 import { issueProblems, problemAt } from "./values/schema-issues.ts";
 import { readYaml } from "./yaml-file.ts";
 import type { EffectiveOption } from "../model/views/configuration.ts";
@@ -130,9 +130,9 @@ function loadNativeDocument(
   if (purpose === "serve") throwProblems(fileProblems);
   const subsets = resolveSubsets(document.subsets, settings);
   const routes = resolveRoutes(document.routes, subsets);
-  const { token, warnings } = readToken(purpose, document, settings, env);
+  const { tokens, warnings } = readTokens(purpose, document, settings, env);
   return {
-    config: resolveConfig(document, { subsets, routes }, token, settings),
+    config: resolveConfig(document, { subsets, routes }, tokens, settings),
     warnings: [...fileProblems, ...warnings, ...routeWarnings(routes, settings)],
     documents: [],
   };
@@ -153,9 +153,9 @@ function loadIstioDocument(settings: Settings, sources: ConfigSources): LoadedDo
     ...descriptorSetProblems(document, settings),
   ];
   if (purpose === "serve") throwProblems(fileProblems);
-  const { token, warnings } = readToken(purpose, document, settings, env);
+  const { tokens, warnings } = readTokens(purpose, document, settings, env);
   return {
-    config: resolveConfig(document, { subsets: routing.subsets, routes: routing.routes }, token, settings),
+    config: resolveConfig(document, { subsets: routing.subsets, routes: routing.routes }, tokens, settings),
     warnings: [...routing.diagnostics, ...fileProblems, ...warnings],
     documents: routing.documents,
   };
@@ -167,17 +167,17 @@ function listenAddress(document: CommonDocument, gatewayPort: number | undefined
   return { host: "0.0.0.0", port: gatewayPort };
 }
 
-function readToken(
+function readTokens(
   purpose: Purpose,
   document: CommonDocument,
   settings: Settings,
   env: Environment,
-): { readonly token: string | undefined; readonly warnings: readonly Problem[] } {
+): { readonly tokens: AdminTokens; readonly warnings: readonly Problem[] } {
   try {
-    return { token: adminToken(document, settings, env), warnings: [] };
+    return { tokens: adminTokens(document, settings, env), warnings: [] };
   } catch (error) {
     if (purpose === "serve" || !(error instanceof ConfigError)) throw error;
-    return { token: undefined, warnings: error.problems };
+    return { tokens: { token: undefined, rolloutToken: undefined }, warnings: error.problems };
   }
 }
 

@@ -16,7 +16,7 @@ const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 export function resolveConfig(
   document: CommonDocument,
   routing: Pick<Config, "subsets" | "routes">,
-  token: string | undefined,
+  tokens: AdminTokens,
   settings: Settings,
 ): Config {
   const {
@@ -47,7 +47,7 @@ export function resolveConfig(
     forwarded,
     admin: {
       listen: admin.listen,
-      token,
+      ...tokens,
       allowedHosts: admin.allowedHosts,
     },
     store: {
@@ -96,11 +96,22 @@ function tapOf({ tap }: CommonDocument): TapConfig | undefined {
   return tap === undefined ? undefined : { methods: new Set(tap.methods), stripHostSuffix: tap.host === "strip" };
 }
 
+export type AdminTokens = Pick<Config["admin"], "token" | "rolloutToken">;
+
 /**
- * The token of the admin listener. The token file overrides the environment variable.
- * @throws ConfigError if the token cannot be read or is invalid
+ * The tokens of the admin listener. The token file overrides the environment variable.
+ * @throws ConfigError if a token cannot be read or is invalid
  */
-export function adminToken({ admin }: CommonDocument, settings: Settings, env: Environment): string | undefined {
+export function adminTokens(document: CommonDocument, settings: Settings, env: Environment): AdminTokens {
+  const { rolloutTokenFile } = document.admin;
+  return {
+    token: adminToken(document, settings, env),
+    rolloutToken:
+      rolloutTokenFile === undefined ? undefined : tokenFrom("rolloutTokenFile", rolloutTokenFile, settings),
+  };
+}
+
+function adminToken({ admin }: CommonDocument, settings: Settings, env: Environment): string | undefined {
   const fromVariable = env[TOKEN_VARIABLE];
   if (admin.tokenFile === undefined) {
     if (fromVariable === undefined || fromVariable === "") return undefined;
@@ -111,8 +122,12 @@ export function adminToken({ admin }: CommonDocument, settings: Settings, env: E
       allowed: TOKEN_ALLOWED,
     }));
   }
-  const at = (message: string) => problemAt(settings, ["admin", "tokenFile"], message, TOKEN_ALLOWED);
-  return checkedToken(readTokenFile(settings.file(["admin", "tokenFile"], admin.tokenFile), at), at);
+  return tokenFrom("tokenFile", admin.tokenFile, settings);
+}
+
+function tokenFrom(option: "tokenFile" | "rolloutTokenFile", file: string, settings: Settings): string {
+  const at = (message: string) => problemAt(settings, ["admin", option], message, TOKEN_ALLOWED);
+  return checkedToken(readTokenFile(settings.file(["admin", option], file), at), at);
 }
 
 const TOKEN_ALLOWED = "a file with one line of letters, digits and -._~+/, like the output of `openssl rand -hex 32`";

@@ -76,6 +76,8 @@ export interface AdminConfig {
   readonly listen: Address;
   /** Bearer token, from `tokenFile` or SHADOWDIFF_ADMIN_TOKEN. Undefined only on loopback addresses. */
   readonly token: string | undefined;
+  /** Valid for the gate and for beginning and ending runs only, from `rolloutTokenFile`. */
+  readonly rolloutToken: string | undefined;
   /** Names allowed in the Host header of admin requests, besides loopback names and the listen address. */
   readonly allowedHosts: readonly string[];
 }

@@ -174,7 +174,13 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
     tap: undefined,
     requests: { maxHeadBytes: 16_384, nonAsciiTargets: "reject", defaultHost: undefined },
     forwarded: { mode: "off", headers: [], trusted: [] },
-    admin: { listen: { host: "127.0.0.1", port: 0 }, token: undefined, allowedHosts: [], ...admin },
+    admin: {
+      listen: { host: "127.0.0.1", port: 0 },
+      token: undefined,
+      rolloutToken: undefined,
+      allowedHosts: [],
+      ...admin,
+    },
     store: {
       location: { engine: "sqlite", path },
       isRequired: false,

@@ -55,7 +55,7 @@ describe("isAllowedHost", () => {
 });
 
 const bind = (host: string, token?: string): string | undefined =>
-  adminBindProblem({ listen: { host, port: 9900 }, token, allowedHosts: [] });
+  adminBindProblem({ listen: { host, port: 9900 }, token, rolloutToken: undefined, allowedHosts: [] });
 
 describe("adminBindProblem", () => {
   it.each(["127.0.0.1", "localhost", "::1"])("allows %s without a token", (host) => {

@@ -58,6 +58,7 @@ describe("GET /api/v1/openapi.json", () => {
       "delete /api/v1/templates": "application/json TemplateDecisions",
       "get /api/v1/runs": "application/json Runs",
       "post /api/v1/runs": "application/json RunSwitch",
+      "post /api/v1/runs/flagger": "application/json FlaggerRun",
       "post /api/v1/runs/current/end": "application/json RunSwitch",
       "get /api/v1/runs/summary": "application/json RunSummary",
       "get /api/v1/runs/compare": "application/json RunComparison",

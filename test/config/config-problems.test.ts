@@ -88,7 +88,7 @@ describe("errors of a document name file, line, column, field and what is allowe
     ["rules: []\n", 's.yaml:1:1 rules: unknown field; did you mean "compare.rules"?'],
     [
       "admin: 127.0.0.1:9901\n",
-      's.yaml:1:8 admin: "127.0.0.1:9901" is not a mapping; write admin: { listen: 127.0.0.1:9901 } (allowed: a mapping with listen, tokenFile, allowedHosts)',
+      's.yaml:1:8 admin: "127.0.0.1:9901" is not a mapping; write admin: { listen: 127.0.0.1:9901 } (allowed: a mapping with listen, tokenFile, rolloutTokenFile, allowedHosts)',
     ],
     [
       "gate: { parity: 99.9% }\n",

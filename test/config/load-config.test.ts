@@ -61,7 +61,7 @@ describe("loadConfig", () => {
         headers: ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"],
         trusted: [],
       },
-      admin: { listen: { host: "127.0.0.1", port: 9900 }, token: undefined, allowedHosts: [] },
+      admin: { listen: { host: "127.0.0.1", port: 9900 }, token: undefined, rolloutToken: undefined, allowedHosts: [] },
       store: {
         location: { engine: "sqlite", path: "./shadowdiff.db" },
         isRequired: false,
@@ -354,6 +354,19 @@ describe("loadConfig", () => {
     const env = { SHADOWDIFF_ADMIN_TOKEN: "from-variable" };
     expect(load(undefined, { ...TWO, adminTokenFile: file }, env).admin.token).toBe("from-file");
     expect(load(undefined, TWO, env).admin.token).toBe("from-variable");
+  });
+
+  it("reads the rollout token from its file only", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "token-")), "token");
+    expect(problems(`${DOCUMENT}admin: { rolloutTokenFile: ${file} }\n`)[0]).toMatch(
+      /^s\.yaml:7:28 admin\.rolloutTokenFile: .* cannot be read: ENOENT/,
+    );
+    writeFileSync(file, "for-rollouts\n");
+    const env = { SHADOWDIFF_ADMIN_TOKEN: "for-people" };
+    expect(load(undefined, { ...TWO, adminRolloutTokenFile: file }, env).admin).toMatchObject({
+      token: "for-people",
+      rolloutToken: "for-rollouts",
+    });
   });
 
   it("rejects an invalid token without printing it", () => {

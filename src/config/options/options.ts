@@ -66,6 +66,9 @@ export const OPTIONS = {
     tokenFile: optional(file, {
       help: "file with the token that admin requests must carry; SHADOWDIFF_ADMIN_TOKEN holds the token itself",
     }),
+    rolloutTokenFile: optional(file, {
+      help: "file with a second token, valid only for /api/v1/gate and for beginning and ending runs: for tools that control a rollout",
+    }),
     allowedHosts: repeated(listOf(hostName), "", {
       flag: "admin-allowed-host",
       help: "additional host name of the admin listener",

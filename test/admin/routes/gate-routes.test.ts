@@ -195,13 +195,20 @@ describe("/api/v1/gate", () => {
     await broken.close();
   });
 
-  it("requires the token", async () => {
-    const guarded = await startTestAdmin({ readStore: async () => openReader() }, { token: TOKEN });
-    const statusWith = async (headers: Record<string, string>) =>
-      (await call(guarded, "/api/v1/gate?run=good", { headers })).status;
+  it("requires the token, or the rollout token, which opens nothing else", async () => {
+    const tokens = { token: TOKEN, rolloutToken: "for-rollouts" };
+    const guarded = await startTestAdmin({ readStore: async () => openReader() }, tokens);
+    const statusWith = async (headers: Record<string, string>, path = "/api/v1/gate?run=good") =>
+      (await call(guarded, path, { headers })).status;
     expect(await statusWith({})).toBe(401);
     expect(await statusWith({ authorization: "Bearer wrong" })).toBe(401);
     expect(await statusWith({ authorization: `Bearer ${TOKEN}` })).toBe(200);
+    const rollout = { authorization: "Bearer for-rollouts" };
+    expect(await statusWith(rollout)).toBe(200);
+    for (const path of ["report", "samples", "rules", "control", "runs", "configuration"]) {
+      expect([path, await statusWith(rollout, `/api/v1/${path}`)]).toEqual([path, 403]);
+    }
+    expect(await statusWith(rollout, "/metrics")).toBe(403);
     await guarded.close();
   });
 });

@@ -35,6 +35,31 @@ function post(path: string, body: object = {}): Promise<ApiResponse> {
   return call(admin, path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
+describe("POST /api/v1/runs/flagger", () => {
+  const webhook = { name: "podinfo", namespace: "test", phase: "Progressing", checksum: "85d557f47b", metadata: {} };
+
+  it("begins one run for each revision of a canary, however often Flagger repeats its webhook", async () => {
+    const { runs, end, switched } = await start();
+    const first = post("/api/v1/runs/flagger", webhook);
+    await end(null);
+    const { status } = await first;
+    expect([status, runs.current.name, runs.current.labels]).toEqual([201, "podinfo.test", { checksum: "85d557f47b" }]);
+    const repeated = await post("/api/v1/runs/flagger", webhook);
+    expect([repeated.status, repeated.json()]).toEqual([200, (await first).json()]);
+    expect(switched).toHaveLength(1);
+    const next = post("/api/v1/runs/flagger", { ...webhook, checksum: "6c4d8b9f5a" });
+    await end(null);
+    expect((await next).status).toBe(201);
+    expect(runs.current.labels).toEqual({ checksum: "6c4d8b9f5a" });
+  });
+
+  it("rejects what Flagger does not send", async () => {
+    await start();
+    const { status, json } = await post("/api/v1/runs/flagger", { name: "podinfo", namespace: "test" });
+    expect([status, (json() as { error: { code: string } }).error.code]).toEqual([400, "invalid-request"]);
+  });
+});
+
 describe("POST /api/v1/runs", () => {
   it("ends the current run and begins another one with name and labels", async () => {
     const { runs, end, switched } = await start();
