@@ -121,3 +121,8 @@ export const MAX_LABELS = 20;
 export const MAX_LABEL_CHARS = 200;
 /** Length of the name of a subset or route, as for a DNS label. */
 export const MAX_NAME_CHARS = 63;
+
+// Metrics.
+/** Two counters, a parity, a ratio and up to three quantiles for each: some 20 KB of a scrape. */
+export const DEFAULT_METRICS_ENDPOINTS = 20;
+export const MAX_METRICS_ENDPOINTS = 1000;

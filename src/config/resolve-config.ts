@@ -33,6 +33,7 @@ export function resolveConfig(
     capture,
     compare,
     tracing,
+    metrics,
     threads,
     gate,
   } = document;
@@ -74,6 +75,7 @@ export function resolveConfig(
       timeoutMs: compare.timeout,
     },
     tracing,
+    metrics,
     threads,
     gate,
   };

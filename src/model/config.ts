@@ -26,6 +26,7 @@ export interface Config {
   readonly capture: CaptureConfig;
   readonly compare: CompareConfig;
   readonly tracing: TracingConfig;
+  readonly metrics: MetricsConfig;
   readonly threads: ThreadCounts;
   readonly gate: Gate;
 }
@@ -135,6 +136,11 @@ export interface TracingConfig {
   readonly traceUrl: string | undefined;
   /** The same for candidates, if it is another one. */
   readonly candidateTraceUrl: string | undefined;
+}
+
+interface MetricsConfig {
+  /** Number of endpoints with metrics of their own. 0: none. */
+  readonly endpoints: number;
 }
 
 interface ThreadCounts {

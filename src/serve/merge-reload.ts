@@ -43,6 +43,7 @@ const FIXED_OPTIONS: readonly FixedOption[] = [
   fixedOption("admin"),
   fixedOption("store"),
   fixedOption("tracing"),
+  fixedOption("metrics"),
   fixedOption("threads"),
   fixedOption("capture"),
   fixedCompareOption("maxEndpoints"),

@@ -14,10 +14,11 @@ import type { Run } from "../model/run.ts";
 import { describeLocation } from "../model/store/store-location.ts";
 import { createMetricsHub } from "../telemetry/metrics-hub.ts";
 import { breakerView } from "../telemetry/breaker-metrics.ts";
+import { createEndpointMetrics } from "../telemetry/endpoints/endpoint-metrics.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { createMainMetrics } from "../telemetry/main-metrics.ts";
 import { observeProcess } from "../telemetry/process-metrics.ts";
-import { createReportMetrics } from "../telemetry/report-metrics.ts";
+import { type BuiltReports, createReportMetrics } from "../telemetry/report-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import { Supervisor } from "../threads/supervisor.ts";
 import type { SupervisorEvents } from "../threads/supervisor-options.ts";
@@ -63,7 +64,10 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   const hub = createMetricsHub();
   const version = buildVersion();
   const metrics = createMainMetrics(hub.registry, version, threadNames(config));
-  createReportMetrics(hub.registry, async () => (await admin?.recentReports()) ?? null);
+  const readReports = async (): Promise<BuiltReports | null> => (await admin?.recentReports()) ?? null;
+  createReportMetrics(hub.registry, readReports);
+  const { endpoints: limit } = config.metrics;
+  const countEndpoints = createEndpointMetrics(hub.registry, { limit, readReports, now: () => performance.now() });
   observeProcess(hub.registry);
   const stopObserving = observeThread(hub.registry, "main");
 
@@ -101,6 +105,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     },
     metrics: (thread, snapshot) => hub.update(thread, snapshot),
     tail: (deliveries) => admin?.publishTail(deliveries),
+    endpointsCompared: countEndpoints,
     upstreamReported: (report) => upstreams.report(report),
     downUpstreams: () => upstreams.down,
     arrived: (thread, arrivals) => sampling.arrived(thread, arrivals),

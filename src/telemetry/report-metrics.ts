@@ -12,25 +12,25 @@ export interface BuiltReports {
 }
 
 type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [labels: Labels, value: number];
+export type GaugeSample = readonly [labels: Labels, value: number];
 
 interface GaugeOptions<Source> {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
   /** The series of one report, or of all of them. Without a value there is no series: 0 would be a measurement. */
-  readonly samplesOf: (source: Source) => readonly Sample[];
+  readonly samplesOf: (source: Source) => readonly GaugeSample[];
 }
 
 const VERDICTS: readonly Verdict[] = ["pass", "fail", "inconclusive"];
 const MS_PER_SECOND = 1000;
 
 /** One series per verdict, as a state set of OpenMetrics: 1 for the verdict that holds, 0 for the others. */
-function stateSet(labels: Labels, current: Verdict): readonly Sample[] {
+function stateSet(labels: Labels, current: Verdict): readonly GaugeSample[] {
   return VERDICTS.map((verdict) => [{ ...labels, verdict }, verdict === current ? 1 : 0]);
 }
 
-function optional(labels: Labels, value: number | null | undefined): readonly Sample[] {
+function optional(labels: Labels, value: number | null | undefined): readonly GaugeSample[] {
   return value === null || value === undefined ? [] : [[labels, value]];
 }
 
@@ -163,30 +163,33 @@ const OF_ALL_REPORTS: readonly GaugeOptions<BuiltReports>[] = [
  *   when the store cannot be read, which leaves out all series
  */
 export function createReportMetrics(registry: Registry, read: () => Promise<BuiltReports | null>): void {
-  const add = (
-    { name, help, labelNames }: Omit<GaugeOptions<never>, "samplesOf">,
-    collect: () => Promise<readonly Sample[]>,
-  ) => {
-    const gauge = new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      async collect() {
-        const samples = await collect();
-        gauge.reset();
-        // Without labels, a reset leaves a series with the value 0.
-        if (labelNames.length === 0) gauge.remove();
-        for (const [labels, value] of samples) gauge.set({ ...labels }, value);
-      },
-    });
-  };
   for (const options of OF_A_REPORT)
-    add(options, async () => ((await read())?.reports ?? []).flatMap(options.samplesOf));
+    addReportGauge(registry, options, async () => ((await read())?.reports ?? []).flatMap(options.samplesOf));
   for (const options of OF_ALL_REPORTS) {
-    add(options, async () => {
+    addReportGauge(registry, options, async () => {
       const built = await read();
       return built === null ? [] : options.samplesOf(built);
     });
   }
+}
+
+/** A gauge whose series are read with each scrape. A series that is no longer returned is removed. */
+export function addReportGauge(
+  registry: Registry,
+  { name, help, labelNames }: Omit<GaugeOptions<never>, "samplesOf">,
+  collect: () => Promise<readonly GaugeSample[]>,
+): void {
+  const gauge = new Gauge({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    async collect() {
+      const samples = await collect();
+      gauge.reset();
+      // Without labels, a reset leaves a series with the value 0.
+      if (labelNames.length === 0) gauge.remove();
+      for (const [labels, value] of samples) gauge.set({ ...labels }, value);
+    },
+  });
 }

@@ -9,6 +9,7 @@ import type {
 } from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";
 import { Watchdog } from "./watch/watchdog.ts";
+import type { EndpointComparisons } from "../telemetry/endpoints/endpoint-tally.ts";
 
 /**
  * Enough for two trees at the limits of compare/body/parse-limits.ts. A comparison that needs more ends its thread, and not a
@@ -34,6 +35,7 @@ export interface ComparePoolOptions {
   onDeath(index: number, reason: CompareThreadLoss, error: Error | undefined): void;
   onMetrics(thread: string, snapshot: MetricsSnapshot): void;
   onTail(deliveries: readonly TailDelivery[]): void;
+  onEndpoints(comparisons: readonly EndpointComparisons[]): void;
 }
 
 /** The compare threads, and the watchdog that restarts those that hang. */
@@ -100,6 +102,7 @@ export class ComparePool {
       onDeath: (error) => options.onDeath(index, this.#reasonOf(index, error), error),
       onMessage: (message) => {
         if (message.type === "tail") options.onTail(message.deliveries);
+        else if (message.type === "endpoints") options.onEndpoints(message.comparisons);
         else options.onMetrics(name, message.snapshot);
       },
     });

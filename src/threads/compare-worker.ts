@@ -10,6 +10,7 @@ import { currentThreadId, lowerThreadPriority } from "../lib/runtime/system-thre
 import type { ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
 import { createCompareMetrics, type MirroredPair } from "../telemetry/compare-metrics.ts";
+import { EndpointTally } from "../telemetry/endpoints/endpoint-tally.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
@@ -54,6 +55,7 @@ const trimHeap = createHeapTrimmer();
 const registry = new Registry();
 const metrics = createCompareMetrics(registry);
 metrics.initialize(mirrorPairs(config));
+const endpoints = config.metrics.endpoints > 0 ? new EndpointTally() : null;
 const queues = createQueueMetrics(registry);
 queues.watch("compare", () => queue.length);
 queues.watch("store", () => unacknowledged.size);
@@ -85,6 +87,7 @@ main.on("message", (message: MainToCompare) => {
 });
 setInterval(() => {
   void pushMetrics();
+  pushEndpoints();
   pushTail();
   if (queue.length === 0) trimHeap();
 }, METRICS_EVERY_MS);
@@ -188,9 +191,10 @@ function sampleBytesOf({ samples }: ResultBatch): number {
 
 function countResults({ outcomes, accounting, latencies }: ResultBatch): void {
   metrics.latencies(latencies);
-  for (const { route, candidate, fields, count } of outcomes) {
+  for (const { route, endpoint, candidate, fields, count } of outcomes) {
     const differs = fields.some(({ mark }) => mark !== "noise");
     metrics.compared(route, candidate, differs ? "differ" : "match", count);
+    endpoints?.add({ route, endpoint, candidate }, differs, count);
   }
   for (const { route, candidate, fate, count } of accounting) {
     if (fate === "skipped" && route !== undefined) metrics.compared(route, candidate, "skip", count);
@@ -201,6 +205,11 @@ function pushTail(): void {
   if (!tail.isWatched) return;
   const deliveries = tail.take();
   if (deliveries.length > 0) main.postMessage({ type: "tail", deliveries } satisfies CompareToMain);
+}
+
+function pushEndpoints(): void {
+  const comparisons = endpoints?.take() ?? [];
+  if (comparisons.length > 0) main.postMessage({ type: "endpoints", comparisons } satisfies CompareToMain);
 }
 
 async function pushMetrics(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Run } from "../model/run.ts";
 import type { EndpointArrivals } from "../model/control.ts";
 import type { ReplicaIdentity, SharedState } from "../model/shared/replica.ts";
 import type { FileLoss } from "../store/committer-options.ts";
+import type { EndpointComparisons } from "../telemetry/endpoints/endpoint-tally.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
 import type { MetricsSnapshot, ReplaySettings, UpstreamAddress } from "./thread-messages.ts";
@@ -27,6 +28,8 @@ export interface SupervisorEvents {
   metrics(thread: string, snapshot: MetricsSnapshot): void;
   /** Exchanges for the open tails. */
   tail(deliveries: readonly TailDelivery[]): void;
+  /** Comparisons by endpoint, for metrics. */
+  endpointsCompared(comparisons: readonly EndpointComparisons[]): void;
   /** A proxy thread has noticed that requests to an address fail, or succeed again. */
   upstreamReported(report: HealthReport): void;
   /** Requests by endpoint, for candidates whose shares follow verdicts. @param thread index of the proxy thread */

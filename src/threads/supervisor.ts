@@ -239,6 +239,7 @@ export class Supervisor {
       },
       onMetrics: (thread, snapshot) => this.#events.metrics(thread, snapshot),
       onTail: (deliveries) => this.#events.tail(deliveries),
+      onEndpoints: (comparisons) => this.#events.endpointsCompared(comparisons),
     });
   }
 

@@ -15,6 +15,7 @@ import type { FileLoss, StoredRules } from "../store/committer-options.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
 import type { ThreadActivity } from "./watch/thread-activity.ts";
+import type { EndpointComparisons } from "../telemetry/endpoints/endpoint-tally.ts";
 
 /**
  * Every message between two threads, by direction. The main thread creates the ports between proxy, compare and store
@@ -140,7 +141,9 @@ export type MainToCompare =
   | { readonly type: "begin-run" };
 export type CompareToMain =
   | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }
-  | { readonly type: "tail"; readonly deliveries: readonly TailDelivery[] };
+  | { readonly type: "tail"; readonly deliveries: readonly TailDelivery[] }
+  /** For the metrics of endpoints, since the last such message. */
+  | { readonly type: "endpoints"; readonly comparisons: readonly EndpointComparisons[] };
 
 export type MainToStore =
   | { readonly type: "proxy"; readonly port: MessagePort }

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { buildDashboard } from "../../deploy/grafana/src/dashboard.ts";
 import { createBreakerMetrics } from "../../src/telemetry/breaker-metrics.ts";
+import { createEndpointMetrics } from "../../src/telemetry/endpoints/endpoint-metrics.ts";
 import { createReportMetrics } from "../../src/telemetry/report-metrics.ts";
 import { endpointSearch, latencySearch, rootSearch } from "../../web/src/search-params.ts";
 import { followLink, interpolate, parseLabelValues, readDashboard, type Panel } from "./grafana-dashboard.ts";
@@ -57,7 +58,7 @@ describe("the Grafana dashboard", () => {
   it("limits every series of every panel and every mark to the selected instances", () => {
     const queries = [...charts.flatMap(({ targets }) => targets ?? []), ...annotations.map(({ target }) => target)];
     const selectors = queries.flatMap(({ expr }) => expr.match(/shadowdiff_\w+(\{[^}]*\})?/g) ?? []);
-    expect(selectors.length).toBeGreaterThan(70);
+    expect(selectors.length).toBeGreaterThan(80);
     expect(selectors.filter((selector) => !selector.includes('instance=~"$instance"'))).toEqual([]);
   });
 
@@ -135,13 +136,17 @@ describe("the Grafana dashboard", () => {
       }).toEqual({ pathname, ...raw });
       return [pathname, raw];
     });
-    expect(searches).toContainEqual(["/", { candidate: LABELS.candidate }]);
-    expect(searches).toContainEqual(["/latency", { candidate: LABELS.candidate }]);
+    const { endpoint, route, candidate } = LABELS;
+    expect(searches).toContainEqual(["/endpoint", { name: endpoint, route, candidate }]);
+    expect(searches).toContainEqual(["/latency", { endpoint, candidate }]);
+    expect(searches).toContainEqual(["/", { candidate }]);
+    expect(searches).toContainEqual(["/latency", { candidate }]);
   });
 
   it("shows every gauge of the report, except those about its age", () => {
     const registry = new Registry();
     createReportMetrics(registry, async () => null);
+    createEndpointMetrics(registry, { limit: 1, readReports: async () => null, now: () => 0 });
     const names = registry.getMetricsAsArray().map(({ name }) => name);
     const queries = charts.flatMap(({ targets }) => targets ?? []).map(({ expr }) => expr);
     expect(names.filter((name) => !queries.some((expr) => expr.includes(`${name}{`)))).toEqual([

@@ -7,6 +7,7 @@ import {
 import { annotations } from "./annotations.ts";
 import { topLinks } from "./links.ts";
 import { ALL_DURATION_ROW, COMPARED_DURATION_ROW } from "./rows/duration-rows.ts";
+import { ENDPOINT_ROW } from "./rows/endpoint-row.ts";
 import { NOW_ROW } from "./rows/now-row.ts";
 import { PROCESS_ROW } from "./rows/process-row.ts";
 import { REPORT_ROW } from "./rows/report-row.ts";
@@ -19,6 +20,7 @@ const ROWS: readonly Row[] = [
   REPORT_ROW,
   NOW_ROW,
   COMPARED_DURATION_ROW,
+  ENDPOINT_ROW,
   ALL_DURATION_ROW,
   TRAFFIC_ROW,
   MIRROR_ROW,

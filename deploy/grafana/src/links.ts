@@ -18,6 +18,12 @@ function link(title: string, path: string, query: Readonly<Record<string, string
   return { title, url: `${variable(ADMIN, "raw")}${path}?${parameters.join("&")}` };
 }
 
+/** The page of an endpoint, with its causes and the samples of each. */
+export const ENDPOINT_LINKS: readonly DataLink[] = [
+  link("Causes and samples of the endpoint", "/endpoint", { name: "endpoint", route: "route", candidate: "candidate" }),
+  link("Latency of the endpoint", "/latency", { endpoint: "endpoint", candidate: "candidate" }),
+];
+
 export const CANDIDATE_LINKS: readonly DataLink[] = [link("Report of the candidate", "/", { candidate: "candidate" })];
 
 export const LATENCY_LINKS: readonly DataLink[] = [link("Slow requests", "/latency", { candidate: "candidate" })];

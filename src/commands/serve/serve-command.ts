@@ -29,6 +29,7 @@ const GROUPS: ReadonlyMap<unknown, string> = new Map([
   ["capture", "Limits:"],
   ["compare", "Limits:"],
   ["threads", "Limits:"],
+  ["metrics", "Metrics:"],
 ]);
 
 export function serveCommand(io: CommandIo, setExitCode: SetExitCode): Command {

@@ -4,6 +4,7 @@ import { labels } from "../values/labels.ts";
 import { endpointPattern, method, pathTemplate, storeLocation } from "../values/names.ts";
 import { duration, durationRange, size, sizeBetween } from "../values/durations-and-sizes.ts";
 import { decimal, percent, wholeNumber } from "../values/numbers.ts";
+import { METRICS_OPTIONS } from "./metrics-options.ts";
 import { option, optional, repeated } from "./option.ts";
 import { TRACING_OPTIONS } from "./tracing-options.ts";
 import { authority, forwardedHeader, hostPolicy } from "../values/http-texts.ts";
@@ -176,6 +177,7 @@ export const OPTIONS = {
     }),
   },
   tracing: TRACING_OPTIONS,
+  metrics: METRICS_OPTIONS,
   threads: {
     proxy: option(threadCount, defaults.DEFAULT_THREADS, { help: "threads that proxy requests" }),
     compare: option(threadCount, defaults.DEFAULT_THREADS, { help: "threads that compare responses" }),
