@@ -2,12 +2,15 @@ import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
 import { buildReport } from "../../report/build-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
+import type { DetailSource } from "../../report/details/detail-source.ts";
 import { escapeText } from "../../report/render/text/terminal-text.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun, CURRENT_RUN, lastEnded } from "../terminal/choose-run.ts";
 import type { CommandIo } from "../terminal/command-io.ts";
 import { readStore } from "../terminal/read-store.ts";
+import { adminDetails } from "./admin-details.ts";
+import { storeDetails } from "./store-details.ts";
 
 /** Which report, and where it comes from. */
 export interface ReportSelection {
@@ -26,6 +29,8 @@ export interface ReportSelection {
 /** A report with what formats show in addition to it. */
 export interface LoadedReport {
   readonly report: Report;
+  /** Usable until the callback of `loadReport` has settled. */
+  readonly details: DetailSource;
 }
 
 /** Samples that are compared again under later rules, which takes a few seconds at most. */
@@ -42,12 +47,11 @@ export async function loadReport<Result>(
   use: (loaded: LoadedReport) => Promise<Result>,
 ): Promise<Result> {
   const { url } = selection;
-  if (url !== undefined) return use({ report: await fetchLatestReport(url, selection, io) });
-  return readStore(
-    selection.store,
-    async (reader, path) => use({ report: await readReport(reader, path, selection, io) }),
-    io,
-  );
+  if (url !== undefined) {
+    const report = await fetchLatestReport(url, selection, io);
+    return use({ report, details: adminDetails(url, selection.token, report) });
+  }
+  return readStore(selection.store, async (reader, path) => use(await readReport(reader, path, selection, io)), io);
 }
 
 async function readReport(
@@ -55,14 +59,17 @@ async function readReport(
   path: string,
   selection: ReportSelection,
   io: CommandIo,
-): Promise<Report> {
+): Promise<LoadedReport> {
   const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
-  const reportOn = (run: Run): Promise<Report> =>
-    buildReport(reader, run, chooseCandidate(run, selection.candidate), context);
+  const reportOn = async (run: Run): Promise<LoadedReport> => {
+    const report = await buildReport(reader, run, chooseCandidate(run, selection.candidate), context);
+    return { report, details: storeDetails(reader, run, report) };
+  };
   const runs = await reader.runs();
-  const report = await reportOn(chooseRun(runs, selection.run, path));
+  const loaded = await reportOn(chooseRun(runs, selection.run, path));
+  const { report } = loaded;
   const ended = selection.run === undefined && isEmpty(report) ? lastEnded(runs, report.run.id) : undefined;
-  if (ended === undefined) return report;
+  if (ended === undefined) return loaded;
   tellChoice(report, ended, io);
   return reportOn(ended);
 }

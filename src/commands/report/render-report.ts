@@ -1,3 +1,5 @@
+import { buildVersion } from "../../lib/versions.ts";
+import { gatherDetails } from "../../report/details/gather-details.ts";
 import { renderJunit } from "../../report/render/junit/render-junit.ts";
 import { renderMarkdown } from "../../report/render/markdown/render-markdown.ts";
 import { renderText, type TextOptions } from "../../report/render/text/render-text.ts";
@@ -15,7 +17,14 @@ const RENDERERS: Readonly<Record<ReportFormat, Renderer>> = {
   json: ({ report }) => `${JSON.stringify(report, null, 2)}\n`,
   markdown: ({ report }, { markdownFor }) => renderMarkdown(report, MARKDOWN_BYTES[markdownFor]),
   junit: ({ report }) => renderJunit(report),
+  html: renderPage,
 };
+
+async function renderPage({ report, details }: LoadedReport): Promise<string> {
+  // Imported on demand, because it loads parsers of JSON and HTML.
+  const { renderHtml } = await import("../../report/render/html/render-html.ts");
+  return renderHtml(report, await gatherDetails(report, details), { now: Date.now(), version: buildVersion() });
+}
 
 /** Renders a report, with a final line break. Captured content is escaped as the format requires. */
 export async function renderReport(

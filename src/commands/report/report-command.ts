@@ -11,6 +11,7 @@ const EXAMPLES = [
   "shadowdiff report --store postgres://shadowdiff@db.internal/shadowdiff",
   "shadowdiff report --url http://127.0.0.1:9900 --format json",
   "shadowdiff report --gate --output report.xml --output report.md",
+  "shadowdiff report --format html > report.html",
   "shadowdiff report --format markdown --markdown-for summary > summary.md",
   'shadowdiff report --run "release 2.4" --candidate v2',
 ];

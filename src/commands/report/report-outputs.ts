@@ -6,7 +6,7 @@ import { CommandError } from "../terminal/command-io.ts";
 import { writeErrorReason } from "../terminal/write-error.ts";
 
 /** What a report can be printed as. */
-export const REPORT_FORMATS = ["text", "json", "markdown", "junit"] as const;
+export const REPORT_FORMATS = ["text", "json", "markdown", "junit", "html"] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** Of the files of `--output`. */
@@ -15,6 +15,7 @@ const FORMAT_BY_EXTENSION: Readonly<Partial<Record<string, ReportFormat>>> = {
   ".json": "json",
   ".md": "markdown",
   ".xml": "junit",
+  ".html": "html",
 };
 export const EXTENSIONS = Object.keys(FORMAT_BY_EXTENSION);
 

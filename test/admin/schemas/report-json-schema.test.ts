@@ -4,6 +4,7 @@ import { Ajv, type ErrorObject } from "ajv";
 import { describe, expect, it } from "vitest";
 import { reportJsonSchema } from "../../../src/admin/schemas/report-json-schema.ts";
 import { renderReport } from "../../../src/commands/report/render-report.ts";
+import type { DetailSource } from "../../../src/report/details/detail-source.ts";
 import type { Report } from "../../../src/model/report.ts";
 import { FAILING } from "../../report/render/failing-rows.ts";
 import { outcome, reportOf } from "../../report/memory-reader.ts";
@@ -23,9 +24,17 @@ function closed(schema: unknown): unknown {
 const validateOpen = new Ajv({ allErrors: true }).compile(COMMITTED);
 const validateClosed = new Ajv({ allErrors: true }).compile(closed(COMMITTED) as object);
 
+/** JSON has no details. */
+const details: DetailSource = {
+  samples: () => Promise.reject(new Error("not needed")),
+  latency: () => Promise.reject(new Error("not needed")),
+};
+
 /** The report as a program reads it. */
 async function printed(report: Report): Promise<unknown> {
-  return JSON.parse(await renderReport({ report }, "json", { color: false, diffy: false, markdownFor: "comment" }));
+  return JSON.parse(
+    await renderReport({ report, details }, "json", { color: false, diffy: false, markdownFor: "comment" }),
+  );
 }
 
 function placesOf(errors: readonly ErrorObject[] | null | undefined): readonly string[] {

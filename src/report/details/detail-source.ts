@@ -1,0 +1,13 @@
+import type { LatencyView } from "../../model/latency.ts";
+import type { SampleDetail } from "../../model/sample.ts";
+
+/** Where samples and distributions of a report come from: its store, or the running shadowdiff that made it. */
+export interface DetailSource {
+  /**
+   * Samples in which a field of the cause differs, newest first.
+   * @param signature of a cause of the report
+   */
+  samples(signature: string, limit: number): Promise<readonly SampleDetail[]>;
+  /** @param endpoint undefined for all endpoints together */
+  latency(endpoint: string | undefined): Promise<LatencyView>;
+}

@@ -1,0 +1,156 @@
+import { html, type SafeHtml } from "@remix-run/html-template";
+import { rulePaths } from "../../../model/rule.ts";
+import type { Report, RuleReport } from "../../../model/report.ts";
+import type { StatusRow } from "../../../model/views/overview.ts";
+import { formatStatusChange } from "../../../presentation/statuses/status-change.ts";
+import { causeStateText, statusRows } from "../../../presentation/statuses/status-rows.ts";
+import { formatField, formatNames, kindWords } from "../../../presentation/words/difference-words.ts";
+import { fieldNotes } from "../../../presentation/words/field-notes.ts";
+import { formatCount, formatPlural } from "../../../presentation/words/number-format.ts";
+import { causeAnchor } from "./anchors.ts";
+import type { PageBudget } from "./page-budget.ts";
+import { code, panel, shown, table } from "./html-text.ts";
+
+const MAX_LIST_BYTES = 100_000;
+
+const CHANGE_BADGES = { break: "real", change: "likely", fix: "pass", noise: "noise" } as const satisfies Record<
+  StatusRow["kind"],
+  string
+>;
+
+/** Pairs of status codes that differ. */
+export function statusSection(report: Report, budget: PageBudget): SafeHtml | null {
+  const all = statusRows(report);
+  if (all.length === 0) return null;
+  const { parts, leftOut } = budget.fit(
+    all,
+    MAX_LIST_BYTES,
+    (row) =>
+      html`<tr>
+        <th scope="row"><b>${formatStatusChange(row)}</b></th>
+        <td><span class="badge badge-${CHANGE_BADGES[row.kind]}">${row.kind}</span></td>
+        <td>${code(row.endpoint)}</td>
+        <td class="number">${formatCount(row.count)} of ${formatCount(row.compared)}</td>
+        <td class="number">${formatCount(row.secondary)}</td>
+        <td>${statusState(row)}</td>
+      </tr> `,
+  );
+  const columns = [
+    { title: "Status" },
+    { title: "Change" },
+    { title: "Endpoint" },
+    { title: "Responses", isNumber: true },
+    { title: "Secondary", isNumber: true },
+    { title: "State" },
+  ];
+  const content = html`${table("Statuses that differ", columns, parts)}${more(leftOut, "pair")}`;
+  return panel({ id: "statuses", title: "Statuses", content });
+}
+
+function statusState({ cause, state }: StatusRow): SafeHtml {
+  const isOpen = cause !== undefined && cause.rule === null && cause.state !== "accepted" && cause.verdict !== "noise";
+  return isOpen ? html`<a href="#${causeAnchor(cause.signature)}">${state}</a>` : shown(state);
+}
+
+function more(count: number, what: string): SafeHtml | null {
+  return count > 0 ? html`<p class="hint">… and ${formatPlural(count, `more ${what}`)}</p>` : null;
+}
+
+/** Causes that a person or a rule has excused. */
+export function excusedSection({ endpoints }: Report, budget: PageBudget): SafeHtml | null {
+  const all = endpoints.flatMap(({ endpoint, causes }) =>
+    causes
+      .filter(({ state, rule, verdict }) => verdict !== "noise" && (state === "accepted" || rule !== null))
+      .map((cause) => ({ endpoint, cause })),
+  );
+  if (all.length === 0) return null;
+  const { parts, leftOut } = budget.fit(
+    all,
+    MAX_LIST_BYTES,
+    ({ endpoint, cause }) =>
+      html`<tr>
+        <th scope="row">${code(cause.title)}</th>
+        <td>${code(endpoint)}</td>
+        <td class="number">${formatCount(cause.count)}</td>
+        <td>${shown(causeStateText(cause))}</td>
+        <td>${cause.review === null ? null : shown(`${cause.review.reason} (${cause.review.by})`)}</td>
+      </tr> `,
+  );
+  const columns = [
+    { title: "Cause" },
+    { title: "Endpoint" },
+    { title: "Responses", isNumber: true },
+    { title: "State" },
+    { title: "Reason" },
+  ];
+  const content = html`${table("Accepted and hidden causes", columns, parts)}${more(leftOut, "cause")}`;
+  return panel({ id: "excused", title: "Accepted and hidden causes", content });
+}
+
+/** Fields in which the secondary differs as well. */
+export function noiseSection({ endpoints }: Report, budget: PageBudget): SafeHtml | null {
+  const all = endpoints.flatMap(({ endpoint, differences }) =>
+    differences
+      .filter(({ verdict, rule }) => verdict === "noise" && rule === null)
+      .map((field) => ({ endpoint, field })),
+  );
+  if (all.length === 0) return null;
+  const { parts, leftOut } = budget.fit(
+    all,
+    MAX_LIST_BYTES,
+    ({ endpoint, field }) =>
+      html`<tr>
+        <th scope="row">${code(formatField(field))}</th>
+        <td>${code(endpoint)}</td>
+        <td>${kindWords(field.kind)}</td>
+        <td class="number">${formatCount(field.count)}</td>
+        <td class="number">${formatCount(field.noise)}</td>
+        <td>${fieldNotes(field).join("; ")}</td>
+      </tr> `,
+  );
+  const columns = [
+    { title: "Field" },
+    { title: "Endpoint" },
+    { title: "Kind" },
+    { title: "Responses", isNumber: true },
+    { title: "Noise", isNumber: true },
+    { title: "Note" },
+  ];
+  const content = html`<p>The secondary differs here too, so these fields do not count.</p>
+    ${table("Noise", columns, parts)}${more(leftOut, "field")}`;
+  return panel({ id: "noise", title: "Noise", content });
+}
+
+/** What each rule does; those that need attention come first. */
+export function ruleSection({ rules }: Report, budget: PageBudget): SafeHtml | null {
+  if (rules.length === 0) return null;
+  const sorted = rules.toSorted((a, b) => Number(a.state === "active") - Number(b.state === "active"));
+  const { parts, leftOut } = budget.fit(sorted, MAX_LIST_BYTES, ruleRow);
+  const columns = [
+    { title: "Rule" },
+    { title: "State" },
+    { title: "Endpoint" },
+    { title: "Hits", isNumber: true },
+    { title: "Owner" },
+    { title: "Reason" },
+  ];
+  return panel({
+    id: "rules",
+    title: "Rules",
+    content: html`${table("Rules", columns, parts)}${more(leftOut, "rule")}`,
+  });
+}
+
+function ruleRow({ rule, state, hits }: RuleReport): SafeHtml {
+  const kind = rule.kind === undefined ? "" : ` (${rule.kind})`;
+  const what = `${rule.action.type} ${rule.section} ${formatNames(rulePaths(rule))}${kind}`;
+  const look = state === "active" ? "pass" : "inconclusive";
+  return html`<tr>
+    <th scope="row">${code(what)}</th>
+    <td><span class="badge badge-${look}">${state}</span></td>
+    <td>${code(rule.endpoint)}</td>
+    <td class="number">${formatCount(hits)}</td>
+    <td>${shown(rule.owner)}</td>
+    <td>${shown(rule.reason)}</td>
+  </tr> `;
+}
