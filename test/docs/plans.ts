@@ -133,6 +133,12 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
       },
     },
   },
+  "docs/kubernetes.md": {
+    blocks: {
+      "docker build": { testedBy: "test/peers/helm.peer.ts" },
+      "helm upgrade": { testedBy: "test/peers/helm.peer.ts" },
+    },
+  },
   "docs/metrics.md": {
     replace: [["/run/secrets/", ""]],
     blocks: { scrape_configs: { before: "echo secret > admin_token" } },

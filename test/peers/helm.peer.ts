@@ -1,9 +1,16 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { split } from "shlex";
 import { beforeAll, describe, expect, it } from "vitest";
+import { codeBlocks } from "../docs/code-blocks.ts";
 import { CHART, EXAMPLES, Helm } from "./helm.ts";
 
 const NAMES = readdirSync(EXAMPLES).map((file) => file.replace(".yaml", ""));
+/** The commands of Helm in docs/kubernetes.md, without `helm`. */
+const DOCUMENTED = codeBlocks(readFileSync(join(CHART, "../../../docs/kubernetes.md"), "utf8"))
+  .flatMap(({ text }) => text.replaceAll("\\\n", " ").split("\n"))
+  .filter((line) => line.startsWith("helm "))
+  .map((line) => line.slice("helm ".length));
 const MINIMAL = ["--set", "config.primary=http://a", "--set", "config.candidate=http://b"];
 
 let helm: Helm;
@@ -66,5 +73,15 @@ describe("the chart", () => {
     expect(checksum("--set", "config.percent=5")).not.toBe(checksum());
     expect(checksum("--set", "service.port=81")).toBe(checksum());
     expect(checksum("--set", "restartOnChange=false")).toBeUndefined();
+  });
+
+  it("is installed by the commands of docs/kubernetes.md, of which an upgrade needs a cluster for the values before", () => {
+    expect(DOCUMENTED).toHaveLength(2);
+    for (const line of DOCUMENTED) {
+      const first = line.replace("upgrade", "install").replace("--reuse-values", "-f deploy/helm/examples/front.yaml");
+      const printed = helm.run(...split(first), "--dry-run=client");
+      expect(printed).toContain("STATUS: pending-install");
+      expect(printed.includes("/run/secrets/shadowdiff/rollout/token")).toBe(line.includes("rolloutTokenSecret"));
+    }
   });
 });

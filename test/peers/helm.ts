@@ -27,7 +27,12 @@ export class Helm {
   run(...args: readonly string[]): string {
     const home = join(this.#program, "../home");
     const env = { PATH: process.env["PATH"], HOME: home, KUBECONFIG: "/nonexistent" };
-    return execFileSync(this.#program, [...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env });
+    return execFileSync(this.#program, [...args], {
+      cwd: join(CHART, "../../.."),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      env,
+    });
   }
 
   /** The manifests of a release `shadowdiff` in the namespace `shadowdiff`. */

@@ -109,12 +109,9 @@ describe.each(PLACEMENTS)("%s", (file) => {
   const manifests = readManifests(file);
 
   it("has a configuration that the program accepts, apart from secrets that exist only in the cluster", () => {
-    const { text, config, warnings } = configOf(file);
+    const { config, warnings } = configOf(file);
     expect(warnings.filter((warning) => !warning.startsWith("/run/secrets/"))).toEqual([]);
     expect(rolesOf(config.routes).candidates.flatMap(({ urls }) => urls)).toEqual(["http://shop-v2.shop:8080"]);
-    const { admin } = parse(text) as { admin: { tokenFile: string } };
-    expect(admin.tokenFile).toMatch(/^\/run\/secrets\/shadowdiff\/admin\//);
-    expect(adminBindProblem({ ...config.admin, token: "x" })).toBeUndefined();
   });
 
   it("starts the program with arguments that it accepts, and a configuration that is mounted", async () => {
@@ -210,6 +207,14 @@ describe.each(PLACEMENTS.filter((file) => !file.endsWith("replay.yaml")))("the p
       { path: "/livez", port: "admin" },
     ]);
     expect(startupProbe?.httpGet.port).toBe("admin");
+  });
+
+  it("require the token from a secret", () => {
+    const { text, config } = configOf(file);
+    const { admin } = parse(text) as { admin: { tokenFile: string } };
+    expect(admin.tokenFile).toMatch(/^\/run\/secrets\/shadowdiff\/admin\//);
+    expect(adminBindProblem(config.admin)).toContain("no token is set");
+    expect(adminBindProblem({ ...config.admin, token: "from the secret" })).toBeUndefined();
   });
 
   it("accept the names of the admin Service, and no others", () => {

@@ -32,19 +32,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{/* The configuration, with what the chart decides. A value of the user wins. */}}
 {{- define "shadowdiff.config" -}}
+{{- $fixed := dict "store" "sqlite:/var/lib/shadowdiff/shadowdiff.db" }}
+{{- if eq .Values.store.type "postgres" }}
+{{- $_ := set $fixed "store" (required "store.postgres.url is needed with store.type postgres" .Values.store.postgres.url) }}
+{{- end }}
+{{- /* A replay has no listeners. */}}
+{{- if not .Values.replay.enabled }}
 {{- $name := printf "%s-admin" (include "shadowdiff.fullname" .) }}
 {{- $hosts := list $name (printf "%s.%s" $name .Release.Namespace) (printf "%s.%s.svc" $name .Release.Namespace) (printf "%s.%s.svc.cluster.local" $name .Release.Namespace) }}
 {{- $admin := dict "listen" "0.0.0.0:9900" "tokenFile" "/run/secrets/shadowdiff/admin/token" "allowedHosts" (concat $hosts .Values.admin.allowedHosts) }}
 {{- if .Values.admin.rolloutTokenSecret }}
 {{- $_ := set $admin "rolloutTokenFile" "/run/secrets/shadowdiff/rollout/token" }}
 {{- end }}
-{{- $store := "sqlite:/var/lib/shadowdiff/shadowdiff.db" }}
-{{- if eq .Values.store.type "postgres" }}
-{{- $store = required "store.postgres.url is needed with store.type postgres" .Values.store.postgres.url }}
-{{- end }}
-{{- $fixed := dict "admin" $admin "store" $store }}
-{{- if not .Values.replay.enabled }}
 {{- $_ := set $fixed "listen" "0.0.0.0:8080" }}
+{{- $_ := set $fixed "admin" $admin }}
 {{- end }}
 {{- if eq .Values.store.type "postgres" }}
 {{- $_ := set $fixed "storePasswordFile" "/run/secrets/shadowdiff/postgres/password" }}
@@ -83,9 +84,11 @@ capabilities: { drop: [ALL] }
 
 {{- define "shadowdiff.mounts" -}}
 - { name: config, mountPath: /etc/shadowdiff, readOnly: true }
+{{- if not .Values.replay.enabled }}
 - { name: admin-token, mountPath: /run/secrets/shadowdiff/admin, readOnly: true }
 {{- if .Values.admin.rolloutTokenSecret }}
 - { name: rollout-token, mountPath: /run/secrets/shadowdiff/rollout, readOnly: true }
+{{- end }}
 {{- end }}
 {{- if eq .Values.store.type "postgres" }}
 - { name: postgres-password, mountPath: /run/secrets/shadowdiff/postgres, readOnly: true }
@@ -100,6 +103,7 @@ capabilities: { drop: [ALL] }
 {{- define "shadowdiff.volumes" -}}
 - name: config
   configMap: { name: {{ include "shadowdiff.fullname" . }} }
+{{- if not .Values.replay.enabled }}
 - name: admin-token
   secret:
     secretName: {{ .Values.admin.tokenSecret.name }}
@@ -113,6 +117,7 @@ capabilities: { drop: [ALL] }
     # 0440
     defaultMode: 288
     items: [{ key: {{ .key }}, path: token }]
+{{- end }}
 {{- end }}
 {{- if eq .Values.store.type "postgres" }}
 - name: postgres-password
