@@ -8,6 +8,7 @@ import { exportCommand } from "./export/export-command.ts";
 import { initCommand } from "./init/init-command.ts";
 import { migrateStoreCommand } from "./migrate-store/migrate-store-command.ts";
 import { reportCommand } from "./report/report-command.ts";
+import { replayCommand } from "./replay/replay-command.ts";
 import { runCommand } from "./run/run-command.ts";
 import { sampleServiceCommand } from "./sample-service/sample-service-command.ts";
 import { sampleTrafficCommand } from "./sample-service/sample-traffic-command.ts";
@@ -21,6 +22,7 @@ const COMMANDS = [
   serveCommand,
   checkCommand,
   reportCommand,
+  replayCommand,
   runCommand,
   exportCommand,
   migrateStoreCommand,

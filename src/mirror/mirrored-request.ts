@@ -83,7 +83,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
    * Sends the copies in random order, so that no upstream benefits from caches that another one has warmed. A self-check
    * follows after the primary leg and its delay.
    */
-  sendCopies(): void {
+  sendCopies(isPrimarySent: boolean): void {
     const { request, fault } = this.#options.input;
     for (const { recipient, leg } of shuffle([...this.#legs], this.#context.random)) {
       if (this.#isFinished) return;
@@ -92,6 +92,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
       if (recipient.delayMs > 0) leg.sendAfterPrimary(recipient.delayMs, copy);
       else leg.send(copy, recipient.target.role === "candidate" ? fault : null);
     }
+    if (!isPrimarySent) this.#primary.dispatch([]);
   }
 
   requestData(chunk: Buffer): void {
@@ -193,7 +194,8 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     const { collector } = this.#context;
     for (const { recipient, leg } of this.#legs) {
       const lagMs = leg.recorder.lagBehind(this.#primary);
-      if (lagMs !== null) this.#context.onDispatchLag(recipient.target, lagMs);
+      // Only out of band can a copy be ahead.
+      if (lagMs !== null && lagMs >= 0) this.#context.onDispatchLag(recipient.target, lagMs);
     }
     if (!collector.hasCapacity) return this.drop("queue");
     const { id, input } = this.#options;

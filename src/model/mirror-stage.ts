@@ -74,8 +74,8 @@ export interface RequestBodyObserver {
 
 /** A request that is mirrored. It observes the primary exchange; none of its methods may throw or wait. */
 export interface MirroredExchange extends RequestBodyObserver {
-  /** Sends the copies. Called when the request to the primary was sent. */
-  sendCopies(): void;
+  /** Sends the copies. @param isPrimarySent otherwise the request to the primary follows now */
+  sendCopies(isPrimarySent: boolean): void;
   /** The request is sent to the primary; `connectMs` is null when the connection was already open. */
   start(connectMs: number | null): void;
   quirk(quirk: ProtocolQuirk): void;

@@ -19,6 +19,8 @@ export interface ServeOptions {
 }
 
 interface ReplayHooks {
+  /** How long the start waits for a slow database: without a client, there is no hurry. */
+  readonly storeTimeoutMs: number;
   readonly settings: ReplaySettings;
   onCounts(counts: ReplayCounts): void;
   /** The proxy thread has died, with the requests that it had. */
@@ -44,6 +46,8 @@ export interface Running {
   readonly hasJoinedRun: boolean;
   /** Why nothing can be stored at the moment, or null. */
   storeError(): string | null;
+  /** Copies that were dropped since the start. */
+  droppedCopies(): number;
   /** Sends a message to the proxy threads. */
   post(message: UnconfirmedMessage): void;
   /** Reloads the configuration. When it is invalid, the previous one stays active, and the status shows the error. */

@@ -126,13 +126,14 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     notify,
   });
 
+  const droppedCopies = (): number => hub.count("shadowdiff_mirror_dropped_total", {});
   const link = new ReplicaLink({
     self,
     isShared: location.engine === "postgres",
     parts: () => ({ control: mirrorControl, runs }),
     config: () => liveConfig.current,
     status: () => readStatus(sources, state),
-    droppedCopies: () => hub.count("shadowdiff_mirror_dropped_total", {}),
+    droppedCopies,
     send: (report) => supervisor.reportReplica(report),
     onChange(before, after) {
       logReplicaChanges(log, before, after);
@@ -235,7 +236,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       });
       state.adminUrl = admin.url;
     }
-    const storeProblem = await supervisor.storeOpened();
+    const storeProblem = await supervisor.storeOpened(options.replay?.storeTimeoutMs);
     if (storeProblem !== null && config.store.isRequired) throw storeRequiredError(storeProblem);
     // A store that opens late takes the warning back.
     state.wasStoreDown ||= storeProblem !== null;
@@ -254,6 +255,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         return hasJoinedRun;
       },
       storeError: () => supervisor.storeError,
+      droppedCopies,
       post: (message) => supervisor.post(message),
       reload: () => liveConfig.reload(),
       async drain(limits) {

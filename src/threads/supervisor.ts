@@ -70,11 +70,11 @@ export class Supervisor {
    * Waits until the store is open: a client that sees the port open may request a report. The proxy itself does not need it.
    * @returns why nothing can be stored, or null
    */
-  async storeOpened(): Promise<string | null> {
-    const isInTime = await settlesWithin(STORE_OPEN_TIMEOUT_MS, this.#storeOpened.promise);
+  async storeOpened(timeoutMs = STORE_OPEN_TIMEOUT_MS): Promise<string | null> {
+    const isInTime = await settlesWithin(timeoutMs, this.#storeOpened.promise);
     return isInTime
       ? this.#store.error
-      : `the store is still opening after ${STORE_OPEN_TIMEOUT_MS / 1000} s; the log says when it is open`;
+      : `the store is still opening after ${timeoutMs / 1000} s; the log says when it is open`;
   }
 
   /**

@@ -119,6 +119,14 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
       },
     },
   },
+  "docs/replay.md": {
+    blocks: {
+      "shadowdiff replay urls.txt": {
+        before:
+          "for port in 9001 9002; do until curl -s -o .bin/up 127.0.0.1:$port/primes/7; do sleep 0.05; done; done",
+      },
+    },
+  },
   "docs/istio.md": {
     files: ["httpbin-all-v1.yaml", "httpbin-mirror-v2.yaml", "httpbin-workloads.yaml"].map(
       (name) => `examples/istio/${name}`,

@@ -198,7 +198,7 @@ describe("sampling", () => {
         abortPrimary: null,
         backToBack: false,
       });
-      mirrored?.sendCopies();
+      mirrored?.sendCopies(true);
       mirrored?.drop("queue");
     }
     collector.close();

@@ -1,5 +1,6 @@
 import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
+import type { StoreLocation } from "../../model/store/store-location.ts";
 import { buildReport } from "../../report/build-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import type { DetailSource } from "../../report/details/detail-source.ts";
@@ -15,7 +16,7 @@ import { storeDetails } from "./store-details.ts";
 /** Which report, and where it comes from. */
 export interface ReportSelection {
   /** `sqlite:PATH`, a path, or the URL of a database; default: the store of `serve`. */
-  readonly store?: string | undefined;
+  readonly store?: string | StoreLocation | undefined;
   /** Admin address of a running shadowdiff to query instead of a store. */
   readonly url?: string | undefined;
   /** Admin token; default: SHADOWDIFF_ADMIN_TOKEN. */

@@ -45,7 +45,7 @@ export function reportCommand(io: CommandIo, setExitCode: SetExitCode): Command 
     .option("--diffy", "also print the numbers that Diffy shows for each field")
     .option("--gate", "exit with the verdict: 0 pass, 1 fail, 3 inconclusive")
     .addHelpText("after", examplesHelp(EXAMPLES))
-    .action(async (options: ReportOptions) => {
+    .action(async (options: ReportOptions & { readonly store?: string | undefined }) => {
       // Imported on demand, so that other commands start faster.
       const { runReport } = await import("./run-report.ts");
       setExitCode(await runReport({ ...options, store: storeOrEnvironment(options.store) }, io));

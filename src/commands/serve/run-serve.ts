@@ -1,11 +1,6 @@
 import { quote } from "shlex";
-import { adminBindProblem } from "../../admin/host-check.ts";
 import { ConfigError, severityOf } from "../../config/config-error.ts";
-import { loadWithWarnings } from "../../config/load-config.ts";
-import { readDocument } from "../../config/read-document.ts";
 import { rolesOf } from "../../config/roles.ts";
-import type { ReadConfig } from "../../serve/merge-reload.ts";
-import { CONFIG_VARIABLE } from "../../config/options/mistyped-variables.ts";
 import type { Environment, FlagValues } from "../../config/options/settings.ts";
 import { collectGarbage } from "../../lib/garbage-collection.ts";
 import { EXIT_USAGE } from "../exit-codes.ts";
@@ -16,8 +11,8 @@ import type { Running } from "../../serve/serve-options.ts";
 import { startServe } from "../../serve/start-serve.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
 import type { CommandIo } from "../terminal/command-io.ts";
-import { neverMatchingIn } from "../../report/rules/never-matching.ts";
-import { listenProblem, ruleProblem, warningLine } from "../terminal/config-problems.ts";
+import { listenProblem, warningLine } from "../terminal/config-problems.ts";
+import { readConfig } from "../terminal/read-config.ts";
 
 /**
  * Serves until SIGINT or SIGTERM, then drains. SIGHUP reloads the configuration.
@@ -48,20 +43,6 @@ export async function runServe(flags: FlagValues, io: CommandIo, env: Environmen
   process.off("SIGHUP", running.reload);
   await running.drain();
   return code;
-}
-
-function readConfig(flags: FlagValues, env: Environment): ReadConfig {
-  const path = flags["config"] ?? env[CONFIG_VARIABLE];
-  const file = typeof path === "string" && path !== "" ? { path, text: readDocument(path) } : undefined;
-  const { config, warnings, documents, options } = loadWithWarnings({
-    file,
-    flags,
-    env,
-    adminProblem: adminBindProblem,
-    ruleProblem,
-    neverMatching: neverMatchingIn,
-  });
-  return { config, warnings, options, files: [...(file === undefined ? [] : [file.path]), ...documents] };
 }
 
 function startText({ routes, tap }: Config, { run, store, proxyUrl, adminUrl }: Running): string {

@@ -33,11 +33,11 @@ const DEFAULT_LIMITS: StoreWriterOptions = {
  * @throws {CommandError} if the store cannot be read
  */
 export async function readStore<Result>(
-  store: string | undefined,
+  store: string | StoreLocation | undefined,
   read: (reader: StoreReader, name: string) => Promise<Result>,
   io: Pick<CommandIo, "err">,
 ): Promise<Result> {
-  const location = parseStore(store ?? DEFAULT_STORE, "--store");
+  const location = typeof store === "object" ? store : parseStore(store ?? DEFAULT_STORE, "--store");
   const name = describeLocation(location);
   const reader = await open(location, name);
   try {

@@ -34,6 +34,6 @@ export interface ReplayCounts {
   readonly latestMs: number;
   /** Every request has ended, and no further one follows. */
   readonly isDone: boolean;
-  /** Why the replay has ended early: the primary does not respond. */
+  /** The primary does not respond, or no longer, so the replay has ended; null if it does. */
   readonly outage: string | null;
 }

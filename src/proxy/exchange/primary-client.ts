@@ -1,4 +1,5 @@
-import type { MirroredExchange } from "../../model/mirror-stage.ts";
+import type { LegFault, MirroredExchange } from "../../model/mirror-stage.ts";
+import { withFault } from "../../upstream/faulty-client.ts";
 import type { LegRequest, UpstreamClient } from "../../upstream/leg.ts";
 import type { ForwardPlan } from "../routing/routing-table.ts";
 import type { ClientRequest } from "./client-exchange.ts";
@@ -16,12 +17,18 @@ interface PrimaryClientOptions {
   readonly random: () => number;
 }
 
-/** @returns the client and the body for the primary. With retries, the client offers the body to each attempt itself. */
+/**
+ * @param fault injected in front of the primary
+ * @returns the client and the body for the primary. With retries, the client offers the body to each attempt itself.
+ */
 export function primaryClient(
   { forward: { retries } }: ForwardPlan,
   { hasBody, request, mirrored, client, random }: PrimaryClientOptions,
+  fault: LegFault | null,
 ): { readonly client: Pick<UpstreamClient, "send">; readonly body: LegRequest["body"] } {
-  if (retries === undefined) return { client, body: hasBody ? forwardBody(request, mirrored) : null };
+  const faulty = (one: Pick<UpstreamClient, "send">): Pick<UpstreamClient, "send"> =>
+    fault === null ? one : withFault(one, fault);
+  if (retries === undefined) return { client: faulty(client), body: hasBody ? forwardBody(request, mirrored) : null };
   const body = hasBody ? new ReplayableBody(request, mirrored) : null;
-  return { client: withRetries(client, { retries, body, random }), body: null };
+  return { client: faulty(withRetries(client, { retries, body, random })), body: null };
 }

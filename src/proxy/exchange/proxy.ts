@@ -3,7 +3,6 @@ import { forwardedResponseFields } from "../../http/hop-by-hop-headers.ts";
 import { loopIdleMs } from "../../lib/runtime/loop-idle-time.ts";
 import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { Arrivals, MirroredExchange, UpstreamRequest } from "../../model/mirror-stage.ts";
-import { withFault } from "../../upstream/faulty-client.ts";
 import type { Leg, ResponseHandler } from "../../upstream/leg.ts";
 import type { CorsDecision } from "../routing/cors-policy.ts";
 import type { ForwardPlan, RoutingTable } from "../routing/routing-table.ts";
@@ -14,7 +13,7 @@ import { sendGatewayError } from "./gateway-error.ts";
 import { type DrawnFaults, drawFaults } from "./injected-faults.ts";
 import { abortResponse, type LocalResponse, NO_ROUTE, NO_UPGRADE, sendLocalResponse } from "./local-response.ts";
 import { primaryClient } from "./primary-client.ts";
-import { withTotalTimeout } from "./out-of-band-timeouts.ts";
+import { drawPrimaryFirst, withTotalTimeout } from "./out-of-band.ts";
 import type { Incoming, ProxyOptions, SharedOptions } from "./proxy-options.ts";
 import { trailersOf } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -27,6 +26,8 @@ export function createProxy(options: ProxyOptions): RequestHandler {
   const shared = { ...options, loop: new ClosedLoopDetector() };
   return (head, request, response, owner) => new Exchange(shared, { head, request, response, owner }).serve();
 }
+
+const flushHeadOf = (exchange: Exchange): void => exchange.flushHead();
 
 /**
  * One client request, from its accepted head to the end of its response. `serve` and the methods below it are the steps of a
@@ -147,12 +148,15 @@ class Exchange implements ResponseHandler, OpenExchange {
     this.#sentIdleMs = loopIdleMs();
     loop.enter();
     this.#owner.add(this);
-    const options = { hasBody: head.hasBody, request: this.#request, mirrored, client: destination.client, random };
-    const { client, body } = primaryClient(plan, options);
-    const sender = faults.primary === null ? client : withFault(client, faults.primary);
+    const isPrimaryFirst = drawPrimaryFirst(isOutOfBand, random);
+    if (!isPrimaryFirst) mirrored?.sendCopies(false);
+    if (this.isFinished) return;
+    const { hasBody } = head;
+    const options = { hasBody, request: this.#request, mirrored, client: destination.client, random };
+    const { client, body } = primaryClient(plan, options, faults.primary);
     const timeouts = isOutOfBand ? withTotalTimeout(plan.timeouts) : plan.timeouts;
-    this.#leg = sender.send({ ...request, body }, timeouts, this);
-    mirrored?.sendCopies();
+    this.#leg = client.send({ ...request, body }, timeouts, this);
+    if (isPrimaryFirst) mirrored?.sendCopies(true);
   }
 
   // Step 4: the primary's response.
@@ -290,8 +294,4 @@ class Exchange implements ResponseHandler, OpenExchange {
     const withCors = this.#cors?.change?.(fields) ?? fields;
     return this.#destination?.changeResponse?.(withCors) ?? withCors;
   }
-}
-
-function flushHeadOf(exchange: Exchange): void {
-  exchange.flushHead();
 }

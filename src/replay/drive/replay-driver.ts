@@ -55,8 +55,9 @@ export class ReplayDriver {
   #isPumpQueued = false;
   /** Requests without a response of the primary since the last one with a response. */
   #failures = 0;
+  #lastFailure: TransportFailure | null = null;
   #respondedAt: number | undefined;
-  #counts: Mutable<Omit<ReplayCounts, "isDone">> = {
+  readonly #counts: Mutable<Omit<ReplayCounts, "isDone">> = {
     taken: 0,
     takenBytes: 0,
     done: 0,
@@ -74,7 +75,7 @@ export class ReplayDriver {
   }
 
   get counts(): ReplayCounts {
-    return { ...this.#counts, isDone: this.#isDone };
+    return { ...this.#counts, isDone: this.#isDone, outage: this.#outage };
   }
 
   /** Adds requests in the order of the recording. The schedule begins with the first ones. */
@@ -102,6 +103,13 @@ export class ReplayDriver {
   async drain(): Promise<void> {
     this.stop();
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#whenIdle.add(resolve));
+  }
+
+  /** Also of a recording that was too short to notice it earlier. */
+  get #outage(): string | null {
+    const { outage, sent, primaryFailed } = this.#counts;
+    const hasNoResponse = this.#isDone && sent === primaryFailed;
+    return outage ?? (hasNoResponse && this.#lastFailure !== null ? describeOutage(this.#lastFailure) : null);
   }
 
   get #isDone(): boolean {
@@ -184,6 +192,7 @@ export class ReplayDriver {
       return;
     }
     counts.primaryFailed += 1;
+    this.#lastFailure = failure;
     this.#failures += 1;
     if (this.#failures < OUTAGE_FAILURES || counts.outage !== null) return;
     const respondedAt = this.#respondedAt;

@@ -70,6 +70,29 @@ describe("a replayed request", () => {
     expect(gateway.exchanges[0]?.backToBack).toBe(false);
   });
 
+  it("is sent to the copies first as often as to the primary, so that no version has an advantage", async () => {
+    const [primary, candidate] = [await respondingWith("ok"), await respondingWith("ok")];
+    let drawn = 0.9;
+    const { gateway, results, send } = await start({
+      primary: primary.url,
+      candidates: [{ url: candidate.url }],
+      random: () => drawn,
+    });
+    const lagsAfter = async (count: number): Promise<number> => {
+      send({});
+      await expect.poll(() => results.length).toBe(count);
+      return gateway.lags.length;
+    };
+    // Afterwards the connections are open, so that only the order of dispatch decides which request is written first.
+    const before = await lagsAfter(1);
+    expect(await lagsAfter(2)).toBe(before + 1);
+    drawn = 0.4;
+    // A copy that is ahead has no lag.
+    expect(await lagsAfter(3)).toBe(before + 1);
+    await gateway.settle();
+    expect(gateway.accounting()).toEqual({ received: 3, mirrored: 3 });
+  });
+
   it("gets the primary's authority on every leg if the recording names no host, or the configured one", async () => {
     const [primary, candidate] = [await respondingWith("ok"), await respondingWith("ok")];
     const first = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
