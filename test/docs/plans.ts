@@ -109,6 +109,8 @@ export const PLANS: Readonly<Record<string, Plan>> = {
       "coverage: [": { save: "rehearsal.yaml" },
       "#!/usr/bin/env bash": { save: "rehearse.sh", onlySaved: true },
       "seq 1 210": { save: "traffic.sh", onlySaved: true },
+      "your-organization/shadowdiff": { testedBy: "test/deploy/ci-recipes.test.ts" },
+      "allow_failure:": { testedBy: "test/deploy/ci-recipes.test.ts" },
       'run compare "build 42"': {
         before: `
 kill $(cat new.pid)
