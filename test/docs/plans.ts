@@ -146,6 +146,7 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
   "docs/kubernetes.md": {
     blocks: {
       "docker build": { testedBy: "test/peers/helm.peer.ts" },
+      "helm install rehearsal": { testedBy: "test/peers/helm.peer.ts" },
       "helm upgrade": { testedBy: "test/peers/helm.peer.ts" },
     },
   },

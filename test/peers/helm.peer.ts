@@ -34,7 +34,7 @@ function checksum(...args: readonly string[]): string | undefined {
 
 describe("the chart", () => {
   it("has an example of each placement that the chart can render", () => {
-    expect(NAMES.toSorted()).toEqual(["front", "replicas", "tap"]);
+    expect(NAMES.toSorted()).toEqual(["front", "replay", "replicas", "tap"]);
   });
 
   it.each(NAMES)("passes helm lint --strict with the values of %s.yaml", (name) => {
@@ -76,12 +76,13 @@ describe("the chart", () => {
   });
 
   it("is installed by the commands of docs/kubernetes.md, of which an upgrade needs a cluster for the values before", () => {
-    expect(DOCUMENTED).toHaveLength(2);
+    expect(DOCUMENTED).toHaveLength(3);
     for (const line of DOCUMENTED) {
       const first = line.replace("upgrade", "install").replace("--reuse-values", "-f deploy/helm/examples/front.yaml");
       const printed = helm.run(...split(first), "--dry-run=client");
       expect(printed).toContain("STATUS: pending-install");
       expect(printed.includes("/run/secrets/shadowdiff/rollout/token")).toBe(line.includes("rolloutTokenSecret"));
+      expect(printed.includes("kind: Job")).toBe(line.includes("replay.yaml"));
     }
   });
 });
