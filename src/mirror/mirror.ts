@@ -18,6 +18,7 @@ import type { EndedLeg } from "../telemetry/proxy-metrics.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import { Admission } from "./admission.ts";
 import { ArrivalLedger } from "./arrival-ledger.ts";
+import { endedLeg } from "./ended-leg.ts";
 import type { EndpointNaming } from "./endpoint-lookup.ts";
 import { EndpointSampler } from "./endpoint-sampler.ts";
 import { type MirrorLimits, MirrorSlots } from "./mirror-slots.ts";
@@ -78,8 +79,7 @@ export class Mirror implements MirrorStage {
       collector,
       maxBodyBytes: capture.maxBodyBytes,
       random: () => options.random(),
-      onLegEnd: (route, { target: { role, subset }, recorder: { status: code, timing, sent } }) =>
-        metrics.leg({ route, role, subset, code, seconds: timing.totalMs / MS_PER_SECOND, sent }),
+      onLegEnd: (route, leg) => metrics.leg(endedLeg(route, leg)),
       onDispatchLag: ({ role, subset }, ms) => metrics.dispatchLag(role, subset, ms / MS_PER_SECOND),
       onDrop,
       onSkip: (route, subset) => metrics.skipped(route, subset),

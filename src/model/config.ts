@@ -141,6 +141,8 @@ export interface TracingConfig {
 interface MetricsConfig {
   /** Number of endpoints with metrics of their own. 0: none. */
   readonly endpoints: number;
+  /** Upstream requests are also counted under the names of Istio. */
+  readonly istio: boolean;
 }
 
 interface ThreadCounts {

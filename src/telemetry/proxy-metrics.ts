@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import type { DropReason } from "../model/accounting.ts";
-import type { RawHeaders, Role } from "../model/capture.ts";
+import type { RawHeaders, Role, TransportFailure } from "../model/capture.ts";
 import { COMPARISONS } from "./compare-metrics.ts";
 import { createFastCounter } from "./fast-counter.ts";
 import { createFastHistogram } from "./fast-histogram.ts";
@@ -39,6 +39,10 @@ export interface EndedLeg {
   readonly seconds: number;
   /** Header fields of the request. */
   readonly sent: RawHeaders;
+  /** Why there is no complete response; null if there is one, or if the client has gone. */
+  readonly failure: TransportFailure | null;
+  /** Length of the response body. */
+  readonly responseBytes: number;
 }
 
 export interface ProxyMetrics {

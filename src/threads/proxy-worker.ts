@@ -8,7 +8,8 @@ import { listenError } from "../lib/runtime/listen-error.ts";
 import type { Config } from "../model/config.ts";
 import { Listener } from "../proxy/listener/listener.ts";
 import { createBreakerMetrics } from "../telemetry/breaker-metrics.ts";
-import { createProxyMetrics } from "../telemetry/proxy-metrics.ts";
+import { withIstioMetrics } from "../telemetry/istio/istio-metrics.ts";
+import { createProxyMetrics, type ProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
@@ -52,7 +53,8 @@ let storePort: MessagePort | undefined;
 
 shareDescriptors(descriptors, index, relieve);
 const registry = new Registry();
-const metrics = createProxyMetrics(registry, mirroredSubsets(config));
+let { subsets } = config;
+const metrics = createMetrics();
 const collector = new CaptureCollector({
   identity,
   redactor: new HeaderRedactor(redactionKey),
@@ -165,6 +167,12 @@ function createListener(): RequestSource {
   };
 }
 
+function createMetrics(): ProxyMetrics {
+  const own = createProxyMetrics(registry, mirroredSubsets(config));
+  if (!config.metrics.istio) return own;
+  return withIstioMetrics(own, registry, (subset) => subsets.get(subset)?.tls?.certFile !== undefined);
+}
+
 /** The subsets for which drops are counted. */
 function mirroredSubsets({ routes }: Config): readonly string[] {
   const { candidates, secondaries } = rolesOf(routes);
@@ -187,6 +195,7 @@ function reconfigure(next: Config): void {
   try {
     pipeline.reconfigure(next);
     metrics.initialize(mirroredSubsets(next));
+    ({ subsets } = next);
     ({ endpoints } = next.compare);
     pipeline.mirror.setNaming({ endpoints, templates });
     pipeline.warmUp();

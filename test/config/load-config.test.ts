@@ -118,7 +118,7 @@ describe("loadConfig", () => {
         descriptorSet: undefined,
         timeoutMs: 5000,
       },
-      metrics: { endpoints: 20 },
+      metrics: { endpoints: 20, istio: false },
       threads: { proxy: 1, compare: 1 },
       gate: {
         parity: 0.999,

@@ -10,6 +10,7 @@ import { startLoad, type Load, type LoadResponse } from "../integration/load.ts"
 import { isAtRest, startShadowdiff, type Shadowdiff } from "../integration/shadowdiff.ts";
 import { requireTool } from "../tools/require-tool.ts";
 import { startPrometheus, type Prometheus, type VectorSample } from "../tools/start-prometheus.ts";
+import { ISTIO_VARIABLES, istioQueries } from "./istio-queries.ts";
 import { interpolate, parseLabelValues, readDashboard, type Choice } from "./grafana-dashboard.ts";
 
 /** Longer than four scrape intervals of 1 s, and long enough for two scrapes on a busy machine. */
@@ -48,15 +49,18 @@ function pathOf(index: number): string {
   return `/${index % 7 === 6 ? "users" : index % 3 === 0 ? "orders" : "items"}/${index}`;
 }
 
+function bodyOf(number: number, changed: boolean): string {
+  return JSON.stringify({ number, wrong: changed && number % DIFFERS === 0 });
+}
+
 /** A service whose responses and delays depend on the number in the path. */
 function startService(changed: boolean): Promise<Server> {
   const server = createServer((req, res) => {
     const number = Number(/\d+$/.exec(req.url ?? "")?.[0] ?? 0);
     const slow = number % SLOW === 0;
-    const body = { number, wrong: changed && number % DIFFERS === 0 };
     res.statusCode = changed && number % FAILS === 0 ? 500 : 200;
     res.setHeader("content-type", "application/json");
-    setTimeout(() => res.end(JSON.stringify(body)), (slow ? SLOW_MS : FAST_MS) * (changed ? SLOWER : 1));
+    setTimeout(() => res.end(bodyOf(number, changed)), (slow ? SLOW_MS : FAST_MS) * (changed ? SLOWER : 1));
   });
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
@@ -113,9 +117,9 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     started.push(() => servers.forEach((server) => server.closeAllConnections()));
     const [primary, changed, same, secondary] = servers.map(urlOf) as [string, string, string, string];
     const candidates = ["--candidate", `changed=${changed}`, "--candidate", `same=${same}`];
-    const limit = ["--metrics-endpoints", String(LISTED_ENDPOINTS)];
+    const metrics = ["--metrics-endpoints", String(LISTED_ENDPOINTS), "--metrics-istio"];
     shadowdiff = await startShadowdiff({
-      args: ["--primary", `old=${primary}`, ...candidates, "--secondary", `twin=${secondary}`, ...limit],
+      args: ["--primary", `old=${primary}`, ...candidates, "--secondary", `twin=${secondary}`, ...metrics],
     });
     started.push(() => shadowdiff.stop());
     prometheus = await startPrometheus({ target: new URL(shadowdiff.admin).host });
@@ -166,6 +170,11 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
 
   async function value(expression: string): Promise<number | undefined> {
     return (await prometheus.query(`sum(${expression})`))[0]?.value;
+  }
+
+  /** The sum of a metric of Istio for a version, as reported for the server. */
+  function istio(metric: string, version: string, more = ""): Promise<number | undefined> {
+    return value(`istio_${metric}{reporter="destination", destination_version="${version}"${more}}`);
   }
 
   /** Compared exchanges of the changed candidate by endpoint. @param result `match` or `differ` */
@@ -269,6 +278,21 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     expect([all?.length, one?.length, other?.length]).toEqual([6, 6, 0]);
   });
 
+  it("lists versions and routes as workloads and services in the dashboards of Istio, and fills their panels", async () => {
+    const values = await Promise.all(
+      Object.values(ISTIO_VARIABLES).map(async (variable) =>
+        (await prometheus.query(variable.query)).map(({ metric }) => metric[variable.label] ?? "").toSorted(),
+      ),
+    );
+    expect(values).toEqual([["default"], ["changed", "old", "same", "twin"]]);
+    const queriesOfAll = ["changed", "old"].flatMap((workload) => istioQueries("default", workload));
+    const empty = async (): Promise<readonly string[]> => {
+      const problems = await Promise.all(queriesOfAll.map(async (each) => problemOf(await prometheus.query(each))));
+      return queriesOfAll.filter((_, index) => problems[index] !== "");
+    };
+    await expect.poll(empty, PATIENCE).toEqual([]);
+  }, 60_000);
+
   it("covers every metric that the alerts use", async () => {
     const alerts = readFileSync(join(import.meta.dirname, "../../deploy/prometheus/alerts.yml"), "utf8");
     const names = [...new Set(alerts.match(/\bshadowdiff_\w+/g))]
@@ -288,7 +312,10 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       input: text,
       encoding: "utf8",
     });
-    expect(`${stdout}${stderr}`).toBe("");
+    // The names of Istio are what they are.
+    expect(`${stdout}${stderr}`).toBe(
+      'istio_request_duration_milliseconds use base unit "seconds" instead of "milliseconds"\n',
+    );
     const explained = readFileSync(join(import.meta.dirname, "../../docs/metrics.md"), "utf8");
     const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? "");
     expect(names.filter((name) => !explained.includes(`\`${name}\``))).toEqual([]);
@@ -365,6 +392,21 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     await expect.poll(read, PATIENCE).toEqual(expected);
     expect(await value('count(shadowdiff_endpoint_parity_ratio{candidate="changed"})')).toBe(LISTED_ENDPOINTS);
   }, 60_000);
+
+  it("has the same counts, durations and bytes under the names of Istio", async () => {
+    for (const subset of ["old", "changed"]) {
+      const own = (suffix: string, more = ""): Promise<number | undefined> =>
+        value(`shadowdiff_upstream_request_duration_seconds_${suffix}{subset="${subset}"${more}}`);
+      const [count, seconds, failed] = await Promise.all([own("count"), own("sum"), own("count", ', code="500"')]);
+      expect(count).toBe(responses.length);
+      expect(await istio("requests_total", subset)).toBe(count);
+      expect(await istio("requests_total", subset, ', response_code="500"')).toBe(failed);
+      expect(await istio("request_duration_milliseconds_sum", subset)).toBeCloseTo((seconds ?? 0) * 1000, 3);
+      expect(await istio("request_bytes_sum", subset)).toBe(0);
+      const bodies = responses.map(({ path }) => bodyOf(Number(path.split("/").at(-1)), subset === "changed").length);
+      expect(await istio("response_bytes_sum", subset)).toBe(bodies.reduce((total, length) => total + length, 0));
+    }
+  });
 
   it("has verdict, parity, latency ratio and the other numbers of the report exactly", async () => {
     for (const candidate of CANDIDATES) {

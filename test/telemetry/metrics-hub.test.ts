@@ -23,7 +23,15 @@ async function seriesOf(hub: ReturnType<typeof createMetricsHub>): Promise<Recor
   );
 }
 
-const LEG_ENDED = { route: "default", role: "primary", subset: "v1", code: 200, sent: [] } as const;
+const LEG_ENDED = {
+  route: "default",
+  role: "primary",
+  subset: "v1",
+  code: 200,
+  sent: [],
+  failure: null,
+  responseBytes: 0,
+} as const;
 const LEG = 'route="default",role="primary",subset="v1",code="200"';
 const REQUESTS = 'shadowdiff_requests_total{route="default",method="GET",code="200"}';
 const COUNT = `shadowdiff_upstream_request_duration_seconds_count{${LEG}}`;

@@ -52,7 +52,16 @@ describe("createProxyMetrics", () => {
     for (const role of ["primary", "candidate"] as const) {
       for (const [index, value] of seconds.entries()) {
         const code = index % 2 === 0 ? 200 : 503;
-        metrics.leg({ route: "default", role, subset: "v1", code, seconds: value, sent: [] });
+        metrics.leg({
+          route: "default",
+          role,
+          subset: "v1",
+          code,
+          seconds: value,
+          sent: [],
+          failure: null,
+          responseBytes: 0,
+        });
         histogram.observe({ route: "default", role, subset: "v1", code }, value);
       }
     }

@@ -60,6 +60,7 @@ class Exchange implements ResponseHandler, OpenExchange {
   #primaryStatus = 0;
   #failure: TransportFailure | null = null;
   #hasWrittenBody = false;
+  #responseBytes = 0;
   #haveCopiesEnded = false;
 
   constructor(options: SharedOptions, { head, request, response, owner }: Incoming) {
@@ -188,6 +189,7 @@ class Exchange implements ResponseHandler, OpenExchange {
   /** Serves the client before the mirror, here and in `end`. */
   data(chunk: Buffer): void {
     this.#hasWrittenBody = true;
+    this.#responseBytes += chunk.length;
     const isWritable = this.response.write(chunk);
     this.#mirrored?.data(chunk);
     if (isWritable) return;
@@ -277,8 +279,9 @@ class Exchange implements ResponseHandler, OpenExchange {
       loop.leave(loopIdleMs() - this.#sentIdleMs);
       const seconds = (performance.now() - this.#sentMs) / MS_PER_SECOND;
       const { subset } = this.#destination;
-      const [route, code, sent] = [this.#route, this.#primaryStatus, this.#sent];
-      metrics.leg({ route, role: "primary", subset, code, seconds, sent });
+      const [route, code, sent, failure] = [this.#route, this.#primaryStatus, this.#sent, this.#failure];
+      const responseBytes = this.#responseBytes;
+      metrics.leg({ route, role: "primary", subset, code, seconds, sent, failure, responseBytes });
     }
     this.#table?.lease.release();
     if (this.#mirrored === null || this.#haveCopiesEnded) this.#settle();
