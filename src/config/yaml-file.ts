@@ -25,7 +25,9 @@ export function readYaml(file: { readonly path: string; readonly text: string })
     const { line, col } = lines.linePos(offset);
     return `${file.path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
-  const problems = [...document.errors, ...document.warnings].map((error): Problem => ({
+  // After one token that does not fit, the parser reports all others up to the end of the collection.
+  const errors = document.errors.filter(({ code }, index) => index === 0 || code !== "UNEXPECTED_TOKEN");
+  const problems = [...errors, ...document.warnings].map((error): Problem => ({
     place: placeAt(error.pos[0]),
     field: "",
     ...syntaxProblem(error, file.text),

@@ -22,6 +22,9 @@ export function syntaxProblem({ code, message, pos: [offset] }: YAMLError, text:
     const [key] = /^(?:"[^"]*"|'[^']*'|[^:\s]+)/.exec(rest) ?? [message];
     return { message: `the field ${key} occurs twice; remove one`, allowed: "" };
   }
+  if (code === "UNEXPECTED_TOKEN" && /^[{}]/.test(rest)) {
+    return { message: 'a text with braces must be quoted, such as "GET /users/{id}"', allowed: "" };
+  }
   const isKeyError = code === "MULTILINE_IMPLICIT_KEY" || message.startsWith("Implicit map keys need");
   if (isKeyError && !/:(?:\s|$)/.test(line)) return { message: withoutColon(line), allowed: "" };
   if (!INDENTED.has(code) || message.startsWith("Flow ")) return { message, allowed: "" };

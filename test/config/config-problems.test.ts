@@ -77,6 +77,10 @@ describe("errors of a document name file, line, column, field and what is allowe
     ["threads:\n", "s.yaml:1:9 threads: null is not a mapping (allowed: a mapping with proxy, compare)"],
     ["gate: {}\ngate: {}\n", "s.yaml:2:1: the field gate occurs twice; remove one"],
     ["gate: {parity: 1, parity: 1}\n", "s.yaml:1:19: the field parity occurs twice; remove one"],
+    [
+      "gate:\n  endpoints:\n    - { endpoint: GET /users/{id}, parity: 1 }\n",
+      's.yaml:3:30: a text with braces must be quoted, such as "GET /users/{id}"',
+    ],
     ["listen:8080\n", "s.yaml:1:1: this line has no field; write a colon and a space: listen: 8080"],
     ["listen 8080\n", "s.yaml:1:1: this line has no field; write a colon and a space: listen: 8080"],
     ["gate: {}\n8080\n", "s.yaml:2:1: this line has no field; write field: value"],
