@@ -77,7 +77,7 @@ export class DocumentRun {
     await this.#prepare(treatment.before);
     if (treatment.save !== undefined) await this.#session.save(treatment.save, text);
     if (treatment.onlySaved === true) return [];
-    if (treatment.isTooLong === true) return unknownScripts(text);
+    if (treatment.namesScripts === true) return unknownScripts(text);
     switch (block.language) {
       case "sh":
       case "bash":

@@ -6,8 +6,8 @@ export interface Treatment {
   readonly onlySaved?: boolean;
   /** A script that runs before it. */
   readonly before?: string;
-  /** It takes minutes: only that its scripts exist is checked. */
-  readonly isTooLong?: boolean;
+  /** It takes minutes or changes the checkout: only that its scripts exist is checked. */
+  readonly namesScripts?: boolean;
   /** The exit code of its commands; default: 0. */
   readonly exit?: number;
   /** The test that executes it instead, because it needs more than a shell. */
@@ -129,6 +129,8 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
       },
     },
   },
+  "docs/export.md": { ...SERVING, before: `${SERVING.before}${traffic("/items/%g", 5)}` },
+  "docs/grafana.md": { blocks: { "npm run grafana": { namesScripts: true } } },
   "docs/istio.md": {
     files: ["httpbin-all-v1.yaml", "httpbin-mirror-v2.yaml", "httpbin-workloads.yaml"].map(
       (name) => `examples/istio/${name}`,
@@ -154,7 +156,7 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
     replace: [["/run/secrets/", ""]],
     blocks: { scrape_configs: { before: "echo secret > admin_token" } },
   },
-  "docs/performance.md": { blocks: { "npm run bench": { isTooLong: true } } },
+  "docs/performance.md": { blocks: { "npm run bench": { namesScripts: true } } },
   "docs/postgres.md": {
     ...VERSIONS,
     needsPostgres: true,
@@ -180,7 +182,7 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
     needsPostgres: true,
     before: `${SERVING.before}${traffic("/prices/%g", 5)}`,
   },
-  "docs/statistics.md": { blocks: { "npm run aa": { isTooLong: true } } },
+  "docs/statistics.md": { blocks: { "npm run aa": { namesScripts: true } } },
   "docs/tap.md": {
     files: ["test/docs/versions.mjs"],
     background: ["node versions.mjs 9000 old", "node versions.mjs 9001 old", "node versions.mjs 9002 new"],
