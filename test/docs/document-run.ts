@@ -83,7 +83,7 @@ export class DocumentRun {
       case "bash":
         return SERVER.test(text) ? (await this.#serve(text)).broken : this.#run(text, treatment.exit);
       case "console":
-        return this.#showAll(shownCommands({ ...block, text }), treatment.exit);
+        return this.#showAll(shownCommands({ ...block, text }), treatment);
       case "yaml":
         return this.#check(text);
       case "json":
@@ -103,22 +103,25 @@ export class DocumentRun {
     if (broken !== undefined) throw new Error(`exit code ${broken.code} of:\n${script}\n${broken.printed}`);
   }
 
-  async #run(command: string, exit = 0): Promise<readonly BrokenPromise[]> {
+  async #run(command: string, exit: Treatment["exit"] = 0): Promise<readonly BrokenPromise[]> {
     const { code, output: printed } = await this.#session.run(command);
-    return code === exit ? [] : [{ command, printed, code }];
+    return exit === "any" || code === exit ? [] : [{ command, printed, code }];
   }
 
-  async #showAll(commands: readonly ShownCommand[], exit = 0): Promise<readonly BrokenPromise[]> {
+  async #showAll(commands: readonly ShownCommand[], treatment: Treatment): Promise<readonly BrokenPromise[]> {
     const broken: BrokenPromise[] = [];
-    for (const shown of commands) broken.push(...(await this.#show(shown, exit)));
+    for (const shown of commands) broken.push(...(await this.#show(shown, treatment)));
     return broken;
   }
 
-  async #show({ command, output }: ShownCommand, exit: number): Promise<readonly BrokenPromise[]> {
+  async #show(
+    { command, output }: ShownCommand,
+    { exit = 0, variable = [] }: Treatment,
+  ): Promise<readonly BrokenPromise[]> {
     if (SERVER.test(command)) return this.#showServer(command, output);
     const { code, output: printed } = await this.#session.runAsTyped(command);
-    const missing = missingWords(output, printed);
-    return code === exit && missing.length === 0 ? [] : [{ command, printed, code, missing }];
+    const missing = missingWords(output, printed).filter((word) => !variable.includes(word));
+    return (exit === "any" || code === exit) && missing.length === 0 ? [] : [{ command, printed, code, missing }];
   }
 
   async #showServer(command: string, output: string): Promise<readonly BrokenPromise[]> {

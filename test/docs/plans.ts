@@ -8,8 +8,10 @@ export interface Treatment {
   readonly before?: string;
   /** It takes minutes or changes the checkout: only that its scripts exist is checked. */
   readonly namesScripts?: boolean;
-  /** The exit code of its commands; default: 0. */
-  readonly exit?: number;
+  /** The exit code of its commands; default: 0. A verdict about latency can be any on a busy machine. */
+  readonly exit?: number | "any";
+  /** Words of the shown output that depend on such a verdict. */
+  readonly variable?: readonly string[];
   /** The test that executes it instead, because it needs more than a shell. */
   readonly testedBy?: string;
 }
@@ -130,6 +132,19 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
     },
   },
   "docs/export.md": { ...SERVING, before: `${SERVING.before}${traffic("/items/%g", 5)}` },
+  "docs/getting-started.md": {
+    replace: [
+      ["2000", "400"],
+      [" & echo", " > server.log 2>&1 & echo"],
+    ],
+    blocks: {
+      "npm pack": { testedBy: "test/package/installed-package.test.ts" },
+      'from "node:http"': { save: "server.mjs", onlySaved: true },
+      "node server.mjs 9001": {},
+      "--run-name before": { exit: 1 },
+      "--run-name after": { exit: "any", variable: ["pass", "responses", "agree"] },
+    },
+  },
   "docs/grafana.md": { blocks: { "npm run grafana": { namesScripts: true } } },
   "docs/istio.md": {
     files: ["httpbin-all-v1.yaml", "httpbin-mirror-v2.yaml", "httpbin-workloads.yaml"].map(
