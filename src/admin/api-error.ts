@@ -29,6 +29,7 @@ const STATUS = {
   "json-needed": 415,
   "foreign-host": 421,
   "over-broad": 422,
+  "unusable-baseline": 422,
   "too-many-failures": 429,
   "header-too-large": 431,
   internal: 500,

@@ -1,5 +1,6 @@
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
+import { baselineChoices } from "../report/baseline/report-against.ts";
 import { ApiError } from "./api-error.ts";
 
 /** The run and the candidate in a query string. */
@@ -18,12 +19,7 @@ export async function selectRun(
   current: Run,
   selection: RunSelection,
 ): Promise<{ run: Run; candidate: string }> {
-  const { run: runId = current.id } = selection;
-  const isSelected = ({ id, name }: Run): boolean => id === runId || name === runId;
-  const run = isSelected(current) ? current : (await reader.runs()).find(isSelected);
-  if (run === undefined) {
-    throw new ApiError("unknown-run", `There is no run ${runId}.`, "GET /api/v1/runs lists the runs.");
-  }
+  const run = await findRun(reader, current, selection.run ?? current.id);
   const names = run.candidates.join(", ") || "none";
   const candidate = selection.candidate ?? (run.candidates.length === 1 ? run.candidates[0] : undefined);
   if (candidate === undefined) {
@@ -38,4 +34,23 @@ export async function selectRun(
     throw new ApiError("unknown-candidate", message, `Its candidates: ${names}.`);
   }
   return { run, candidate };
+}
+
+async function findRun(reader: StoreReader, current: Run, wanted: string): Promise<Run> {
+  const isWanted = isNamed(wanted);
+  const run = isWanted(current) ? current : (await reader.runs()).find(isWanted);
+  return run ?? unknownRun(wanted);
+}
+
+/** The run that another one is compared with. @param wanted id or name @throws ApiError 404 if there is no such run */
+export async function selectBaseline(reader: StoreReader, run: Run, wanted: string): Promise<Run> {
+  return baselineChoices(await reader.runs(), run, wanted).find(isNamed(wanted)) ?? unknownRun(wanted);
+}
+
+function isNamed(wanted: string): (run: Run) => boolean {
+  return ({ id, name }) => id === wanted || name === wanted;
+}
+
+function unknownRun(wanted: string): never {
+  throw new ApiError("unknown-run", `There is no run ${wanted}.`, "GET /api/v1/runs lists the runs.");
 }

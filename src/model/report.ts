@@ -2,7 +2,7 @@ import type { Accounting } from "./accounting.ts";
 import type { DifferenceKind, FailureCount, ParameterShare, Relation, Section } from "./difference.ts";
 import type { CauseField, CauseReview } from "./review.ts";
 import type { PresetSuggestion, Rule } from "./rule.ts";
-import type { Gate, Run } from "./run.ts";
+import type { Baseline, Gate, Run } from "./run.ts";
 import type { LostReplica } from "./shared/lost-replica.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
@@ -92,11 +92,12 @@ export interface DiffyNumbers {
 /**
  * The state of a cause.
  * - `new`: unreviewed, and the run before did not have all of its fields with the same look. `known`: it had.
+ * - `baseline`: neither accepted nor denied, and the run that the report is compared with had all of its fields with the same look.
  * - `accepted`: all of its fields were accepted with this look. `denied`: one of its fields was denied.
  * - `changed`: some of its fields were accepted, but look different now, or the cause has more fields, or it was accepted on
  *   other endpoints.
  */
-export type CauseState = "new" | "known" | "accepted" | "denied" | "changed";
+export type CauseState = "new" | "known" | "baseline" | "accepted" | "denied" | "changed";
 
 /** Differences that occur together: one row for a person to decide on. */
 export interface CauseReport {
@@ -267,6 +268,8 @@ export interface Report {
   readonly version: typeof REPORT_VERSION;
   readonly run: Pick<Run, "id" | "name" | "startedAt" | "endedAt" | "labels">;
   readonly candidate: string;
+  /** Absent if the report is compared with no other run. */
+  readonly baseline?: Baseline | undefined;
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
   readonly gate: Gate;

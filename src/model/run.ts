@@ -61,6 +61,14 @@ export interface Run {
   readonly rules: readonly Rule[];
 }
 
+/** The run that a report is compared with: what it had already does not count. */
+export interface Baseline extends Pick<Run, "id" | "name" | "startedAt"> {
+  /** Causes that do not count because the baseline had them; one of several endpoints counts once. */
+  readonly causes: number;
+  /** Endpoints that were slower than the gate allows in the baseline, so that their limits are relative to it. */
+  readonly slowEndpoints: number;
+}
+
 /** Why the current run could not be ended. */
 export interface SwitchFailure {
   readonly message: string;

@@ -1,8 +1,11 @@
 import { REPORT_VERSION, type EndpointReport, type Report } from "../model/report.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
+import { worseReasons } from "./baseline/baseline-fields.ts";
+import { baselineReport, gateWithBaseline } from "./baseline/run-baseline.ts";
 import { MAX_GROUPED_FIELDS } from "./causes/coinciding-fields.ts";
-import { applyReviews, groupRunCauses } from "./causes/run-causes.ts";
+import { applyReviews } from "./causes/apply-reviews.ts";
+import { groupRunCauses } from "./causes/run-causes.ts";
 import { deniedReasons } from "./causes/denied-causes.ts";
 import { readCountsToJudge } from "./counts-to-judge.ts";
 import { endpointReports } from "./endpoint-report.ts";
@@ -42,10 +45,11 @@ export async function buildReport(
   const causes = groupRunCauses(fields, causeContext);
   const accounting = accountingOf(counts.accounting, counts.outcomes, run.endedAt !== null);
   const statuses = visible.statuses.map((each) => ({ ...each, rows: statusesByRole(each.rows).candidate }));
+  const { baseline } = context;
   const judged = judgeCandidate(
     { ...counts, accounting, hasSecondary, statuses },
     applyReviews(fields, causes),
-    run.gate,
+    baseline === undefined ? run.gate : gateWithBaseline(run.gate, baseline),
   );
   // The second copy of a self-check is sent later than the candidate's, so it is no candidate of the same kind.
   const placebo =
@@ -75,11 +79,13 @@ export async function buildReport(
     version: REPORT_VERSION,
     run: { id: run.id, name: run.name, startedAt: run.startedAt, endedAt: run.endedAt, labels: run.labels },
     candidate,
+    ...(baseline !== undefined && { baseline: baselineReport(baseline, endpoints) }),
     gate: run.gate,
     accounting,
     ...judged,
     reasons: [
       ...judged.reasons,
+      ...(baseline === undefined ? [] : worseReasons(endpoints, baseline)),
       ...deniedReasons(endpoints, visible.rulesInForce),
       ...cautions(endpoints, run),
       ...counts.lostReplicas.map(lossReason),

@@ -17,6 +17,6 @@ export async function readCountsToJudge(
   counts: RunCounts,
   context: ReportContext,
 ): Promise<CountsToJudge> {
-  const causeContext = createCauseContext(counts, context.now);
+  const causeContext = createCauseContext(counts, context);
   return { counts, causeContext, late: await readLateRules(counts, causeContext.isProtected, source, context) };
 }

@@ -6,6 +6,7 @@ import type { Run } from "../model/run.ts";
 import type { LostReplica } from "../model/shared/lost-replica.ts";
 import { endpointKey } from "../presentation/order/endpoint-order.ts";
 import type { LatencyHistograms, OutcomeRow, PerEndpoint, StoreReader, TimeBlock } from "../store/store.ts";
+import type { RunBaseline } from "./baseline/run-baseline.ts";
 import { collapseMaps } from "./collapse-maps.ts";
 import { previousAppearances } from "./causes/previous-appearances.ts";
 import type { AppearancesByEndpoint } from "./causes/field-appearance.ts";
@@ -18,6 +19,8 @@ export interface ReportContext {
   readonly cache: HistoryCache;
   /** The rules to apply; by default those of the run, then those of the store. */
   readonly rules?: readonly Rule[] | undefined;
+  /** What another run had already, which does not count. */
+  readonly baseline?: RunBaseline | undefined;
 }
 
 /** Where the counts of one candidate come from. */

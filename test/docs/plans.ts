@@ -53,6 +53,11 @@ until curl -s 127.0.0.1:9900/api/v1/report | grep -q '"compared": *${requests}';
 `;
 }
 
+/** A run with a few requests. */
+function namedRun(name: string): string {
+  return `shadowdiff run start --name "${name}"${traffic("/items/%g", 5)}`;
+}
+
 /** Names the signatures of the causes that a report has. */
 const SIGNATURES = `
 causes=$(curl -s 127.0.0.1:9900/api/v1/report | grep -o '"signature": *"[^"]*"' | cut -d'"' -f4 | sort -u)
@@ -182,6 +187,10 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
       ],
     ],
     blocks: { "report --gate": { before: traffic("/stock/%g", 5), exit: 3 } },
+  },
+  "docs/reports.md": {
+    ...SERVING,
+    before: `${SERVING.before}${["main 41", "build 42"].map(namedRun).join("")}shadowdiff run end`,
   },
   "docs/rules.md": {
     ...SERVING,

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
 import type { CandidateSource, ReportContext } from "../../report/read-counts.ts";
+import { reportAgainstBaseline, type BaselineSource } from "../../report/baseline/report-against.ts";
 import { buildReport } from "../../report/build-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import type { StoreReader } from "../../store/store.ts";
@@ -70,6 +71,16 @@ export class CachedReports {
     return this.#get(reader, run, candidate, "recent");
   }
 
+  /**
+   * The report without what another run had already. Such reports are for pipelines, which ask once, so they are not kept.
+   * @throws BaselineError if that run cannot be a baseline
+   */
+  async against(reader: StoreReader, source: BaselineSource): Promise<Report> {
+    const problem = this.#problemOf(source.run);
+    const built = await reportAgainstBaseline(reader, source, this.context());
+    return problem === null ? built : withoutNewest(built, problem);
+  }
+
   /** Milliseconds until every recent report may be built again. */
   restMs(): number {
     return [...this.#entries.values()].reduce((rest, entry) => Math.max(rest, this.#restOf(entry)), 0);
@@ -88,7 +99,7 @@ export class CachedReports {
 
   async #get(reader: StoreReader, run: Run, candidate: string, freshness: Freshness): Promise<Report> {
     const asked = this.#nextNumber();
-    const problem = run.endedAt === null ? this.#storeProblem() : null;
+    const problem = this.#problemOf(run);
     const name = JSON.stringify([run.id, run.endedAt, candidate, problem]);
     for (;;) {
       const known = this.#entries.get(name);
@@ -128,6 +139,11 @@ export class CachedReports {
     if (freshness === "recent" && this.#restOf(entry) > 0) return true;
     const { reader, version, builtAt } = entry;
     return this.#clock.monotonic() - builtAt < MAX_UNCHANGED_MS && (await reader.version()) === version;
+  }
+
+  /** Why the latest responses may be missing, or null. */
+  #problemOf({ endedAt }: Run): string | null {
+    return endedAt === null ? this.#storeProblem() : null;
   }
 
   #nextNumber(): number {

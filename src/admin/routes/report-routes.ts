@@ -1,5 +1,6 @@
 import type { LatencyView } from "../../model/latency.ts";
 import type { Report } from "../../model/report.ts";
+import { BaselineError } from "../../report/baseline/report-against.ts";
 import { latencyView } from "../../report/latency-view.ts";
 import { timelineOfReport } from "../../report/views/build-timeline.ts";
 import { timesOfReport } from "../../report/views/cause-times.ts";
@@ -25,7 +26,7 @@ import {
 import { overviewQuery, overviewSchema } from "../schemas/overview-schema.ts";
 import { reportQuery, reportSchema } from "../schemas/report-schema.ts";
 import { timelineQuery, timelineSchema } from "../schemas/timeline-schema.ts";
-import { selectRun, type RunSelection } from "../run-selection.ts";
+import { selectBaseline, selectRun, type RunSelection } from "../run-selection.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
 export interface ReportCaches {
@@ -61,6 +62,17 @@ export function reportRoutes(
 }
 
 function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes): void {
+  const reportAgainst = (wanted: string, selection: RunSelection): Promise<Report> =>
+    store.query(async (reader) => {
+      const source = await selectRun(reader, runs.current, selection);
+      const baseline = await selectBaseline(reader, source.run, wanted);
+      try {
+        return await caches.reports.against(reader, { ...source, baseline });
+      } catch (error) {
+        if (!(error instanceof BaselineError)) throw error;
+        throw new ApiError("unusable-baseline", error.message, "GET /api/v1/runs lists the runs.", { cause: error });
+      }
+    });
   app.get(
     "/api/v1/report",
     {
@@ -70,7 +82,7 @@ function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes):
         response: { ...storeErrors, 200: reportSchema },
       },
     },
-    ({ query }) => reportFor(query, "get"),
+    ({ query }) => (query.baseline === undefined ? reportFor(query, "get") : reportAgainst(query.baseline, query)),
   );
 
   app.get(

@@ -74,7 +74,7 @@ export const causeSchema = z
     count: z.number().describe("Exchanges of this endpoint with the cause"),
     endpoints: z.number().describe("How many endpoints have the cause; by default a review covers all of them"),
     verdict: fieldVerdict,
-    state: z.enum(["new", "known", "accepted", "denied", "changed"]),
+    state: z.enum(["new", "known", "baseline", "accepted", "denied", "changed"]),
     review: causeReviewSchema.nullable(),
     isNewHere: z.boolean().describe("It is changed because the review accepted it on other endpoints only"),
     since: z.number().nullable().describe("Since when it differs more often, Unix milliseconds; null since the start"),

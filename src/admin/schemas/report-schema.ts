@@ -5,7 +5,10 @@ import { errorsSchema, latencySchema, proportionSchema, ratioSchema, verdictSche
 import { ruleSchema } from "./rule-schema.ts";
 import { gateSchema, labelsSchema, selectionQuery } from "./run-schema.ts";
 
-export const reportQuery = z.object(selectionQuery);
+export const reportQuery = z.object({
+  ...selectionQuery,
+  baseline: selectionQuery.run.describe("Id or name of a run with the same candidate: what it had does not count"),
+});
 
 const accounting = z
   .object({
@@ -92,6 +95,16 @@ const suggestion = z
   })
   .meta({ id: "PresetSuggestion" });
 
+const baseline = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    startedAt: z.number().describe("Unix milliseconds"),
+    causes: z.number().describe("Causes that it had, so that they do not count"),
+    slowEndpoints: z.number().describe("Endpoints that were too slow in it, so that their limits are relative to it"),
+  })
+  .meta({ id: "Baseline" });
+
 /** The fields of a report apart from its endpoints. */
 export const reportHead = {
   version: z.literal(REPORT_VERSION).describe("Changes when a program that reads reports has to"),
@@ -103,6 +116,7 @@ export const reportHead = {
     labels: labelsSchema.readonly(),
   }),
   candidate: z.string(),
+  baseline: baseline.optional().describe("What does not count because another run had it; absent without ?baseline"),
   verdict: verdictSchema,
   reasons: z.array(z.string()).readonly(),
   gate: gateSchema,

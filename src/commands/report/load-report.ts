@@ -1,6 +1,7 @@
 import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
 import type { StoreLocation } from "../../model/store/store-location.ts";
+import { baselineChoices, BaselineError, reportAgainstBaseline } from "../../report/baseline/report-against.ts";
 import { buildReport } from "../../report/build-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import type { DetailSource } from "../../report/details/detail-source.ts";
@@ -8,7 +9,7 @@ import { escapeText } from "../../report/render/text/terminal-text.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun, CURRENT_RUN, lastEnded } from "../terminal/choose-run.ts";
-import type { CommandIo } from "../terminal/command-io.ts";
+import { CommandError, type CommandIo } from "../terminal/command-io.ts";
 import { readStore } from "../terminal/read-store.ts";
 import { adminDetails } from "./admin-details.ts";
 import { storeDetails } from "./store-details.ts";
@@ -25,6 +26,8 @@ export interface ReportSelection {
   readonly run?: string | undefined;
   /** Required if the run has several. */
   readonly candidate?: string | undefined;
+  /** Id or name of a run: what it had already does not count. */
+  readonly baseline?: string | undefined;
 }
 
 /** A report with what formats show in addition to it. */
@@ -61,18 +64,43 @@ async function readReport(
   selection: ReportSelection,
   io: CommandIo,
 ): Promise<LoadedReport> {
-  const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
+  const runs = await reader.runs();
   const reportOn = async (run: Run): Promise<LoadedReport> => {
-    const report = await buildReport(reader, run, chooseCandidate(run, selection.candidate), context);
+    const candidate = chooseCandidate(run, selection.candidate);
+    const report = await reportOnCandidate(reader, { run, candidate, runs, path }, selection.baseline);
     return { report, details: storeDetails(reader, run, report) };
   };
-  const runs = await reader.runs();
   const loaded = await reportOn(chooseRun(runs, selection.run, path));
   const { report } = loaded;
   const ended = selection.run === undefined && isEmpty(report) ? lastEnded(runs, report.run.id) : undefined;
   if (ended === undefined) return loaded;
   tellChoice(report, ended, io);
   return reportOn(ended);
+}
+
+interface CandidateChoice {
+  readonly run: Run;
+  readonly candidate: string;
+  /** All runs of the store, newest first. */
+  readonly runs: readonly Run[];
+  /** Path of the store, for errors. */
+  readonly path: string;
+}
+
+async function reportOnCandidate(
+  reader: StoreReader,
+  { run, candidate, runs, path }: CandidateChoice,
+  wanted: string | undefined,
+): Promise<Report> {
+  const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
+  if (wanted === undefined) return buildReport(reader, run, candidate, context);
+  const baseline = chooseRun(baselineChoices(runs, run, wanted), wanted, path);
+  try {
+    return await reportAgainstBaseline(reader, { run, baseline, candidate }, context);
+  } catch (error) {
+    if (!(error instanceof BaselineError)) throw error;
+    throw new CommandError(`--baseline: ${error.message}`, { cause: error });
+  }
 }
 
 /** Like `fetchReport`, but reports on the run that ended last while the current one is empty. */
@@ -108,9 +136,13 @@ function tellChoice({ run }: Report, ended: Run, io: CommandIo): void {
  */
 export async function fetchReport(
   url: string,
-  { token, run, candidate }: Pick<ReportSelection, "token" | "run" | "candidate">,
+  { token, run, candidate, baseline }: Pick<ReportSelection, "token" | "run" | "candidate" | "baseline">,
 ): Promise<Report> {
-  const { body, target } = await requestAdmin(url, { path: "api/v1/report", query: { run, candidate }, token });
+  const { body, target } = await requestAdmin(url, {
+    path: "api/v1/report",
+    query: { run, candidate, baseline },
+    token,
+  });
   if (!isReport(body)) throw notShadowdiff(target);
   return body;
 }

@@ -12,6 +12,7 @@ const EXAMPLES = [
   "shadowdiff report --url http://127.0.0.1:9900 --format json",
   "shadowdiff report --gate --output report.xml --output report.md",
   "shadowdiff report --format html > report.html",
+  'shadowdiff report --gate --run "build 42" --baseline "main 41"',
   "shadowdiff report --format markdown --markdown-for summary > summary.md",
   'shadowdiff report --run "release 2.4" --candidate v2',
 ];
@@ -27,6 +28,10 @@ export function reportCommand(io: CommandIo, setExitCode: SetExitCode): Command 
       "id or name of a run; current for the newest (default: the newest, or while it is empty the one that ended last)",
     )
     .option("--candidate <name>", "candidate to report on; required if the run has several")
+    .option(
+      "--baseline <run>",
+      "id or name of a run with the same candidate: report and judge only what is new since, such as a run of the main branch",
+    )
     .addOption(new Option("--format <format>", "format on stdout").choices(REPORT_FORMATS).default("text"))
     .addOption(
       new Option(

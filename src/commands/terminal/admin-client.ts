@@ -88,10 +88,15 @@ function parseObject(text: string): object | null {
   }
 }
 
+function listRuns(url: string): string {
+  return `List the runs with: shadowdiff run list --url ${url}`;
+}
+
 /** Remedies in terms of the command line, in place of those of the API. */
 const REMEDIES: Partial<Record<ApiErrorCode, (url: string) => string>> = {
   "candidate-needed": () => "Choose one with --candidate.",
-  "unknown-run": (url) => `List the runs with: shadowdiff run list --url ${url}`,
+  "unknown-run": listRuns,
+  "unusable-baseline": listRuns,
 };
 
 type ErrorBody = { readonly error: Pick<ApiError, "code" | "message" | "remedy"> };

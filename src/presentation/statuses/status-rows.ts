@@ -40,14 +40,15 @@ function fieldOf({ differences }: EndpointReport, flip: StatusChange): FieldRepo
   );
 }
 
-/** Whether a person or a rule has decided that the pair does not count. */
+/** Whether a person, a rule or the baseline has decided that the pair does not count. */
 function isSettled({ cause }: StatusRow): boolean {
-  return cause !== undefined && (cause.state === "accepted" || cause.rule !== null);
+  return cause !== undefined && (cause.state === "accepted" || cause.state === "baseline" || cause.rule !== null);
 }
 
 const STATES: Readonly<Record<CauseReport["state"], string>> = {
   new: "new",
   known: "seen before",
+  baseline: "in the baseline",
   accepted: "accepted",
   denied: "denied",
   changed: "changed since accepted",

@@ -17,6 +17,7 @@ export function excusedText(endpoints: readonly Excused[]): string | null {
   const reasons = [
     ...(causes.some(({ verdict, rule }) => verdict === "noise" && rule === null) ? ["noise"] : []),
     ...(causes.some(({ state, rule }) => state === "accepted" && rule === null) ? ["accepted"] : []),
+    ...(causes.some(({ state, rule }) => state === "baseline" && rule === null) ? ["known from the baseline"] : []),
     ...(causes.some(({ rule }) => rule !== null) ? ["hidden by rules"] : []),
   ];
   const why = reasons.length === 0 ? "" : `: ${reasons.join(", ")}`;

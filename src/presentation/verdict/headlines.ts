@@ -17,9 +17,9 @@ export interface WideCause {
   readonly compared: number;
 }
 
-/** Whether a cause needs a review or was denied: more than noise, not hidden by a rule, and not accepted. */
+/** Whether a cause needs a review or was denied: more than noise, not hidden by a rule, not accepted and not in the baseline. */
 function isOpen({ state, rule, verdict }: Pick<CauseReport, "state" | "rule" | "verdict">): boolean {
-  return state !== "accepted" && rule === null && verdict !== "noise";
+  return state !== "accepted" && state !== "baseline" && rule === null && verdict !== "noise";
 }
 
 /** The open causes of a report, most important first. One that several endpoints have is listed once. */

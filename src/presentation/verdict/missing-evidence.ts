@@ -35,7 +35,10 @@ export function missingEvidence(report: Report): readonly Finding[] {
 /** Without a secondary, noise looks like a change. */
 function noiseText({ accounting, endpoints }: Report): readonly Finding[] {
   const isDoubtful = endpoints.some(({ causes }) =>
-    causes.some(({ verdict, state, rule }) => verdict === "likely" && state !== "accepted" && rule === null),
+    causes.some(
+      ({ verdict, state, rule }) =>
+        verdict === "likely" && state !== "accepted" && state !== "baseline" && rule === null,
+    ),
   );
   if (accounting.noiseCompared > 0 || !isDoubtful) return [];
   return [{ text: "A secondary, or a self-check: without one, noise looks like a change.", about: null }];

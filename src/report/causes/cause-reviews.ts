@@ -67,13 +67,15 @@ export function indexReviews(all: readonly CauseReview[], now: number): Endpoint
  * - `known`: unreviewed, and the run before had all of the fields with this appearance. `new`: it had not.
  * @param fields objects of `causeField`
  * @param earlier the appearances in the previous run
+ * @param isInBaseline whether the run that the report is compared with had the cause
  */
 export function decideCause(
   { reviews, denied, accepted, acceptedLocations }: EndpointReviews,
   fields: readonly CauseField[],
-  earlier: ReadonlySet<string>,
+  { earlier, isInBaseline = false }: { readonly earlier: ReadonlySet<string>; readonly isInBaseline?: boolean },
 ): CauseDecision {
-  const state = earlier.size > 0 && fields.every((field) => earlier.has(cachedAppearanceKey(field))) ? "known" : "new";
+  const isKnown = earlier.size > 0 && fields.every((field) => earlier.has(cachedAppearanceKey(field)));
+  const state = isInBaseline ? "baseline" : isKnown ? "known" : "new";
   if (reviews.size === 0) return { state, review: null };
   const own = reviews.get(lookOf(fields)) ?? null;
   const denial = fields.flatMap((field) => findDenial({ denied }, fieldKey(field)) ?? [])[0];
@@ -87,7 +89,8 @@ export function decideCause(
     return { state: "accepted", review: acceptances.find((review) => review === own) ?? acceptances[0] ?? null };
   }
   const changed = fields.flatMap((field) => acceptedLocations.get(locationKey(field)) ?? [])[0];
-  return changed === undefined ? { state, review: own } : { state: "changed", review: changed };
+  if (changed === undefined) return { state, review: own };
+  return { state: isInBaseline ? "baseline" : "changed", review: changed };
 }
 
 /** Names a group of fields by how it looks, wherever it shows. */

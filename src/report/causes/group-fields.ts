@@ -32,6 +32,8 @@ export interface Cause extends CauseName {
 
 /** The class of the fields that count. */
 export const COUNTING = "counting";
+/** The class of fields that would count, but that the baseline of the report had as well. */
+export const BASELINE = "baseline";
 
 /**
  * Groups the fields of one endpoint that differ in the same exchanges. A cause never mixes status, body and headers: a person
@@ -63,8 +65,8 @@ export function groupFields(
         return each === undefined ? [] : (each.looks ?? [each.field]);
       });
       // Noise and what rules hide are matters of one endpoint.
-      const counts = fields.get(keys[0] ?? "")?.class === COUNTING;
-      const name = shared ?? nameCause(own, counts ? undefined : [endpoint]);
+      const ofAll = [COUNTING, BASELINE].includes(fields.get(keys[0] ?? "")?.class ?? "");
+      const name = shared ?? nameCause(own, ofAll ? undefined : [endpoint]);
       const indexes = rowsOfAny(keys, rowsByField);
       return { ...name, fields: own, keys, count: weightOf(indexes, weights), parameters: splitByParameter(indexes) };
     });

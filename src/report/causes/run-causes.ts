@@ -22,7 +22,9 @@ import {
 import { cachedAppearanceKey, causeField, type AppearancesByEndpoint } from "./field-appearance.ts";
 import { failuresByRole, looksOf, NO_FAILURES } from "./field-failures.ts";
 import { relationsOf } from "./field-relations.ts";
-import { COUNTING, differingRows, groupFields, type Cause, type GroupableField } from "./group-fields.ts";
+import { classesWithBaseline } from "../baseline/baseline-fields.ts";
+import type { RunBaseline } from "../baseline/run-baseline.ts";
+import { BASELINE, COUNTING, differingRows, groupFields, type Cause, type GroupableField } from "./group-fields.ts";
 import { sharedHeaders, type EndpointHeaders } from "./shared-headers.ts";
 
 /** A cause of one endpoint with the decision of its reviews. */
@@ -47,14 +49,16 @@ export interface CauseContext {
   /** Of all endpoints. */
   readonly accepted: ReadonlyMap<string, CauseReview>;
   readonly earlier: AppearancesByEndpoint;
+  /** What does not count because another run had it. */
+  readonly baseline: RunBaseline | undefined;
   /** Denied fields, which no rule hides. */
   readonly isProtected: IsProtected;
 }
 
-/** @param now Unix milliseconds: acceptances expire */
+/** @param now Unix milliseconds: acceptances expire @param baseline what does not count because another run had it */
 export function createCauseContext(
   { relations, failures, reviews, earlier }: Pick<RunCounts, "relations" | "failures" | "reviews" | "earlier">,
-  now: number,
+  { now, baseline }: { readonly now: number; readonly baseline?: RunBaseline | undefined },
 ): CauseContext {
   const byEndpoint = new Map<string, CauseReview[]>();
   for (const review of reviews) {
@@ -78,6 +82,7 @@ export function createCauseContext(
     reviewsOf,
     accepted: acceptedLooks(reviews, now),
     earlier,
+    baseline,
     isProtected: (endpoint, key) => findDenial(reviewsOf(endpoint), key) !== undefined,
   };
 }
@@ -86,19 +91,17 @@ export function createCauseContext(
  * Groups the visible fields of a run into causes. Noise is never in one cause with fields that count. Causes that look the same
  * on several endpoints are one; so are headers that come and go together, although an endpoint may lack some of them.
  */
-export function groupRunCauses({ endpoints }: RunFields, context: CauseContext): CausesByEndpoint {
+export function groupRunCauses(run: RunFields, context: CauseContext): CausesByEndpoint {
+  const endpoints = run.endpoints.map((each) => ({ ...each, classes: classesOf(each, context) }));
   const shared = sharedHeaders(
-    endpoints.map(({ route, endpoint, outcomes, fields, verdicts }) => {
-      const groupable = groupableFields(fields, {
-        classes: noiseClasses(verdicts),
-        ...evidenceOf({ route, endpoint }, context),
-      });
+    endpoints.map(({ route, endpoint, outcomes, fields, classes }) => {
+      const groupable = groupableFields(fields, { classes, ...evidenceOf({ route, endpoint }, context) });
       return { endpoint, ...countingHeaders(outcomes, { groupable }) };
     }),
   );
   const own = endpoints.map((each) => ({
     ...each,
-    causes: groupEndpointCauses(each, each.fields, noiseClasses(each.verdicts), context, shared),
+    causes: groupEndpointCauses(each, each.fields, each.classes, context, shared),
   }));
   const spread = new Map<string, Set<string>>();
   for (const { endpoint, causes } of own) {
@@ -204,6 +207,13 @@ const noiseClasses = memoizePerObject(
     new Map([...verdicts].map(([key, verdict]) => [key, verdict === "noise" ? "noise" : COUNTING])),
 );
 
+function classesOf(each: EndpointFields, context: CauseContext): ReadonlyMap<string, string> {
+  const classes = noiseClasses(each.verdicts);
+  const { baseline } = context;
+  if (baseline === undefined) return classes;
+  return classesWithBaseline(classes, each, { baseline, ...evidenceOf(each, context) });
+}
+
 type GroupableFields = ReadonlyMap<string, GroupableField>;
 
 /** The fields of an endpoint with their relations, by `fieldKey`. */
@@ -268,28 +278,10 @@ const decidedCauses = memoizeLast(
     }
     return groupFields(endpoint, outcomes, fields).map((cause) => ({
       ...cause,
-      ...decideCause(reviews, cause.fields, earlier),
+      ...decideCause(reviews, cause.fields, {
+        earlier,
+        isInBaseline: fields.get(cause.keys[0] ?? "")?.class === BASELINE,
+      }),
     }));
-  },
-);
-
-/** Applies reviews to the field verdicts: accepted causes count as noise, denied ones as real. */
-export function applyReviews({ bar, endpoints }: RunFields, causes: CausesByEndpoint): RunFields {
-  return {
-    bar,
-    endpoints: endpoints.map((each) => ({
-      ...each,
-      effective: effectiveVerdicts(causes.get(endpointKey(each))?.causes ?? NO_CAUSES, { verdicts: each.verdicts }),
-    })),
-  };
-}
-
-const effectiveVerdicts = memoizeLast(
-  (causes: readonly DecidedCause[], { verdicts }: { readonly verdicts: ReadonlyMap<string, FieldVerdict> }) => {
-    const decided = causes.flatMap(({ state, keys }): [string, FieldVerdict][] => {
-      if (state !== "accepted" && state !== "denied") return [];
-      return keys.map((key) => [key, state === "accepted" ? "noise" : "real"]);
-    });
-    return decided.length === 0 ? verdicts : new Map([...verdicts, ...decided]);
   },
 );

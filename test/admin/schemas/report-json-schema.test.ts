@@ -6,8 +6,9 @@ import { reportJsonSchema } from "../../../src/admin/schemas/report-json-schema.
 import { renderReport } from "../../../src/commands/report/render-report.ts";
 import type { DetailSource } from "../../../src/report/details/detail-source.ts";
 import type { Report } from "../../../src/model/report.ts";
+import { reportAgainstBaseline } from "../../../src/report/baseline/report-against.ts";
 import { FAILING } from "../../report/render/failing-rows.ts";
-import { outcome, reportOf } from "../../report/memory-reader.ts";
+import { context, EARLIER_RUN, memoryReader, outcome, reportOf, RUN } from "../../report/memory-reader.ts";
 
 const COMMITTED = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../../docs/report.schema.json"), "utf8"),
@@ -55,6 +56,15 @@ describe("docs/report.schema.json", () => {
     validateClosed(report);
     expect(placesOf(validateClosed.errors)).toEqual([]);
     expect(validateOpen(report)).toBe(true);
+  });
+
+  it("names every property of a report against a baseline", async () => {
+    const source = { run: RUN, baseline: EARLIER_RUN, candidate: "v2" };
+    const reader = memoryReader({ ...FAILING, earlier: FAILING });
+    const report = await printed(await reportAgainstBaseline(reader, source, context()));
+    expect(report).toMatchObject({ baseline: { id: EARLIER_RUN.id } });
+    validateClosed(report);
+    expect(placesOf(validateClosed.errors)).toEqual([]);
   });
 
   it("accepts what a later version adds, and rejects another version, a wrong type and a missing part", async () => {

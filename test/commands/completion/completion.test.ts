@@ -34,8 +34,8 @@ const CASES: readonly (readonly [readonly string[], string])[] = [
   [["run", "start", "--l"], "--label"],
   [["run", "st", "--l"], ""],
   [["report", "--fo"], "--format"],
-  [["report", "--format", ""], "text json"],
-  [["report", "--gate", "--format", "j"], "json"],
+  [["report", "--format", ""], "text json markdown junit"],
+  [["report", "--gate", "--format", "js"], "json"],
   [["serve", "--run-name", "run", "--tap-h"], "--tap-host"],
   [["serve", "--tap-host", ""], "strip keep"],
   [["serve", "--forwarded-header", "x-forwarded-p"], "x-forwarded-proto"],
@@ -59,10 +59,11 @@ describe("bash", async () => {
     echo "\${COMPREPLY[*]}"`;
   const replies = (words: readonly string[]): readonly string[] => run("bash", ["-c", complete, "_", script, ...words]);
 
-  it.each([...CASES, [["report", "--format", "="], "text json"], [["report", "--format", "=", "j"], "json"]] as const)(
-    "%j",
-    (words, expected) => expect(replies(words)).toEqual([expected]),
-  );
+  it.each([
+    ...CASES,
+    [["report", "--format", "="], "text json markdown junit"],
+    [["report", "--format", "=", "js"], "json"],
+  ] as const)("%j", (words, expected) => expect(replies(words)).toEqual([expected]));
 
   it("completes every command", () => {
     const names = createProgram({ out: () => {}, err: () => {} }, () => {}).commands.map((one) => one.name());

@@ -86,6 +86,8 @@ beforeAll(async () => {
   await write(run("r2", "few", 2000, ["v2"]), rows("v2", 50, 0));
   await write(run("r3", "two candidates", 3000, ["v2", "v3"]), rows("v3", 150, 0));
   await write(run("r4", "r4", 4000, ["v2"]), rows("v2", 150, 0));
+  await write(run("r5", "r5", 500, ["v2"]), rows("v2", 0, 150));
+  await write(run("r6", "first", 400, ["v2"]), rows("v2", 0, 150));
   await writer.close();
 });
 
@@ -235,6 +237,56 @@ describe("report from a store", () => {
     );
   });
 
+  it("judges only what --baseline did not have, and names it in every format", async () => {
+    const own = await report({ store, run: "r5", gate: true });
+    expect([own.code, own.out.split("\n")[0]]).toEqual([1, "verdict: fail"]);
+    const text = await report({ store, run: "r5", baseline: "first", gate: true });
+    expect([text.code, text.err]).toEqual([0, ""]);
+    expect(text.out).toContain("\n  against the baseline first (r1): 1 cause is known and not judged\n");
+    expect(text.out).not.toContain("$.price");
+    const { out: json } = await report({ store, run: "r5", baseline: "r1", format: "json" });
+    expect((JSON.parse(json) as Report).baseline).toMatchObject({ id: "r1", name: "first", causes: 1 });
+    const { out: markdown } = await report({ store, run: "r5", baseline: "r1", format: "markdown" });
+    expect(markdown).toContain("Compared against the baseline first (r1): 1 cause is known and not judged\n");
+    const { out: junit } = await report({ store, run: "r5", baseline: "r1", format: "junit" });
+    expect(junit).toContain('<property name="baseline.name" value="first"/>');
+    expect((await report({ store, run: "r1", baseline: "r4", gate: true })).code).toBe(1);
+    const admin = await startTestAdmin({ readStore: async () => openSqliteReader(store) });
+    onTestFinished(() => admin.close());
+    expect(await report({ url: admin.url, run: "r5", baseline: "first", gate: true })).toEqual(text);
+    for (const where of [{ store }, { url: admin.url }]) {
+      const { out } = await report({ ...where, run: "r6", baseline: "first" });
+      expect(out).toContain("\n  against the baseline first (r1): 1 cause is known and not judged\n");
+    }
+    expect(await report({ url: admin.url, run: "r1", baseline: "r1" })).toMatchObject({
+      code: 2,
+      err: `${admin.url} responded with 422: The run first (r1) cannot be its own baseline; choose an earlier run. List the runs with: shadowdiff run list --url ${admin.url}\n`,
+    });
+  });
+
+  it.each([
+    [
+      "the run itself",
+      "r1",
+      "r1",
+      "--baseline: The run first (r1) cannot be its own baseline; choose an earlier run.\n",
+    ],
+    [
+      "a run that compared nothing",
+      "r1",
+      "r3",
+      "--baseline: The run two candidates (r3) has compared no response of v2; choose a run with traffic.\n",
+    ],
+    [
+      "an unknown run",
+      "r1",
+      "r9",
+      "unknown run r9; runs, newest first: r4, r3 (two candidates), r2 (few), r5, r6 (first)\n",
+    ],
+  ])("refuses %s as the baseline", async (_, wanted, baseline, line) => {
+    expect(await report({ store, run: wanted, baseline })).toEqual({ code: 2, out: "", err: line });
+  });
+
   it("reports on the candidate given by --candidate", async () => {
     const { out } = await report({ store, run: "two candidates", candidate: "v3" });
     expect(out).toContain("candidate v3, run two candidates (r3)");
@@ -250,7 +302,8 @@ describe("report from a store", () => {
     [
       "an unknown run",
       { run: "r\u001B9" },
-      String.raw`unknown run r\x1b9; runs, newest first: r4, r3 (two candidates), r2 (few), r1 (first)` + "\n",
+      String.raw`unknown run r\x1b9; runs, newest first: r4, r3 (two candidates), r2 (few), r1 (first), r5, r6 (first)` +
+        "\n",
     ],
   ])("refuses %s in one line", async (_, options, line) => {
     expect(await report({ store, ...options })).toEqual({ code: 2, out: "", err: line });

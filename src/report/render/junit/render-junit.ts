@@ -1,4 +1,5 @@
 import type { EndpointReport, Report } from "../../../model/report.ts";
+import { baselineText } from "../../../presentation/verdict/baseline-text.ts";
 import { countEndpoints } from "../../../presentation/verdict/endpoint-counts.ts";
 import { gateRows } from "../../../presentation/verdict/gate-rows.ts";
 import { headlines } from "../../../presentation/verdict/headlines.ts";
@@ -51,7 +52,15 @@ export function renderJunit(report: Report): string {
   ].join("\n");
 }
 
-function propertiesOf({ run, candidate, verdict, accounting, parity, endpoints }: Report): [string, string][] {
+function propertiesOf({
+  run,
+  candidate,
+  verdict,
+  accounting,
+  parity,
+  endpoints,
+  baseline,
+}: Report): [string, string][] {
   return [
     ["run", run.id],
     ["run.name", run.name],
@@ -61,19 +70,32 @@ function propertiesOf({ run, candidate, verdict, accounting, parity, endpoints }
     ["differed", String(accounting.differed)],
     ["parity", String(parity.rate)],
     ["endpoints", String(endpoints.length)],
+    ...baselineProperties(baseline),
     ...Object.entries(run.labels).map(([name, value]): [string, string] => [`label.${name}`, value]),
+  ];
+}
+
+function baselineProperties(baseline: Report["baseline"]): [string, string][] {
+  if (baseline === undefined) return [];
+  return [
+    ["baseline", baseline.id],
+    ["baseline.name", baseline.name],
+    ["baseline.knownCauses", String(baseline.causes)],
+    ["baseline.slowEndpoints", String(baseline.slowEndpoints)],
   ];
 }
 
 function gateCase(report: Report): TestCase {
   const { verdict, reasons, endpoints } = report;
   const rows = gateRows({ ...report, endpointCounts: countEndpoints(endpoints) });
+  const baseline = baselineText(report);
   const message = headlines(report)[0] ?? reasons[0] ?? "";
   return {
     name: "gate",
     outcome: verdict === "pass" ? null : { tag: verdict === "fail" ? "failure" : "error", message },
     details: [
       ...reasons,
+      ...(baseline === null ? [] : [baseline]),
       ...rows.map(({ name, limit, measured, interval, verdict: own }) => {
         const range = interval === null ? "" : ` (${interval})`;
         return `${own}: ${name} ${limit}: ${measured}${range}`;

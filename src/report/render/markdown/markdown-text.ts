@@ -8,7 +8,10 @@ export const VERDICT_SIGN: Readonly<Record<Verdict, string>> = { pass: "✅", fa
 const MAX_CHARACTERS = 400;
 
 /** Characters with a meaning in Markdown, HTML or a table. As character references, they have none. */
-const SPECIAL = /[!"#$&'*:<>@[\\\]^_`|~]/g;
+const SPECIAL = /[#$&*<>@[\\\]_`|~]/g;
+
+/** The beginning of a list or of a heading. */
+const BLOCK_START = /^(?:[-+=]|\d(?=\d*[.)](?:\s|$)))/;
 
 /**
  * Where GitHub and GitLab would find a mention, a reference, an emoji or a link in the rendered text: `@team`, `#1`, `!1`, `:tada:`,
@@ -16,7 +19,7 @@ const SPECIAL = /[!"#$&'*:<>@[\\\]^_`|~]/g;
  * character has to part them.
  */
 const REFERENCES =
-  /(?<=[!#$%&*@[^~])(?=[\w"'])|(?<=:)(?=\/\/|[\w+-]+:)|(?<=\bwww)(?=\.)|(?<=\bGH-)(?=\d)|(?<=\b[\da-f])(?=[\da-f]{6,39}\b)/gi;
+  /(?<=[!#$%&*@[^~])(?=[\w"'])|(?<=:)(?=\/\/|(?!\d\d:)[\w+-]+:)|(?<=\bwww)(?=\.)|(?<=\bGH-)(?=\d)|(?<=\b[\da-f])(?=[\da-f]{6,39}\b)/gi;
 const ZERO_WIDTH_SPACE = "&#8203;";
 
 /** Text that can be a code span as it is, also in a table and next to a dollar sign. */
@@ -29,8 +32,7 @@ const PLAIN_CODE = /^[^\s\\`|](?:[^\\`|]*[^\s$\\`|])?$/;
 export function markdownText(text: string): string {
   const parts = shortened(text).trim().split(REFERENCES);
   const escaped = parts.map((part) => part.replace(SPECIAL, reference)).join(ZERO_WIDTH_SPACE);
-  // A list, a heading or a quotation begins with a character like these.
-  return escaped.replace(/^[^\p{L}&]/u, reference);
+  return escaped.replace(BLOCK_START, reference);
 }
 
 /** A captured name as code, for Markdown. */

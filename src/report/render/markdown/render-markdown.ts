@@ -1,5 +1,6 @@
 import type { Report } from "../../../model/report.ts";
 import { accountingSums, formatReasons, openText, sumReasons } from "../../../presentation/verdict/accounting-sums.ts";
+import { baselineText } from "../../../presentation/verdict/baseline-text.ts";
 import { countEndpoints } from "../../../presentation/verdict/endpoint-counts.ts";
 import { excusedText } from "../../../presentation/verdict/excused-text.ts";
 import { gateRows } from "../../../presentation/verdict/gate-rows.ts";
@@ -32,6 +33,7 @@ export function renderMarkdown(report: Report, maxBytes: number): string {
 /** The comment in the first line lets a pipeline find its own comment and replace it. */
 function titleText(report: Report): string {
   const { verdict, run, candidate } = report;
+  const baseline = baselineText(report);
   const [first = "", ...others] = headlines(report).map(markdownText);
   const name = run.name === run.id ? markdownCode(run.id) : `${markdownCode(run.name)} (${markdownCode(run.id)})`;
   const ended = run.endedAt === null ? "" : `, ended ${formatTime(run.endedAt)}`;
@@ -41,6 +43,7 @@ function titleText(report: Report): string {
     `## ${VERDICT_SIGN[verdict]} shadowdiff: ${verdict}\n\n`,
     `**${first}**\n\n`,
     ...others.map((line) => `${line}\n\n`),
+    ...(baseline === null ? [] : [`Compared ${markdownText(baseline)}\n\n`]),
     `Candidate ${markdownCode(candidate)}, run ${name}, ${times}\n`,
   ].join("");
 }

@@ -11,9 +11,9 @@ const INDENT = "      ";
 
 const COLOR = { real: "red", likely: "yellow", noise: "dim" } as const satisfies Record<FieldVerdict, string>;
 
-/** The causes that count, or would count if they were not accepted. */
+/** The causes that count, or would count if they were not accepted. What the baseline had is only counted. */
 export function countingCauses({ causes }: Pick<EndpointReport, "causes">): readonly CauseReport[] {
-  return causes.filter(({ verdict, rule }) => verdict !== "noise" && rule === null);
+  return causes.filter(({ verdict, rule, state }) => verdict !== "noise" && rule === null && state !== "baseline");
 }
 
 /** A cause of several endpoints says so. */

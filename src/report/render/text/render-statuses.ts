@@ -16,7 +16,7 @@ const COLOR = { break: "red", change: "yellow", fix: "green", noise: "dim" } as 
 
 /** The pairs of status codes that differ, each with how often and where. */
 export function statusSection(report: Report, page: Page): readonly string[] {
-  const groups = [...Map.groupBy(statusRows(report), groupOf).values()];
+  const groups = [...Map.groupBy(statusRows(report).filter(isNew), groupOf).values()];
   if (groups.length === 0) return [];
   const rest = groups.length - MAX_ROWS;
   return [
@@ -24,6 +24,10 @@ export function statusSection(report: Report, page: Page): readonly string[] {
     ...groups.slice(0, MAX_ROWS).flatMap((rows) => groupLines(rows, page)),
     ...(rest > 0 ? [`  … and ${formatPlural(rest, "more pair")} of status codes`] : []),
   ];
+}
+
+function isNew({ cause }: StatusRow): boolean {
+  return cause?.state !== "baseline";
 }
 
 /** Endpoints with the same pair in the same state are one line. */

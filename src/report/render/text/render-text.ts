@@ -5,6 +5,7 @@ import {
   openText,
   type ReasonCounts,
 } from "../../../presentation/verdict/accounting-sums.ts";
+import { baselineText } from "../../../presentation/verdict/baseline-text.ts";
 import { excusedText } from "../../../presentation/verdict/excused-text.ts";
 import { headlines } from "../../../presentation/verdict/headlines.ts";
 import { formatCount, formatTime } from "../../../presentation/words/number-format.ts";
@@ -62,12 +63,15 @@ export function renderText(report: Report, { color, width, diffy }: TextOptions)
 /** What a person would say first, and then which run it is about. */
 function verdictSection(report: Report, page: Page): string[] {
   const { verdict, run, candidate } = report;
+  const baseline = baselineText(report);
   const name = run.name === run.id ? run.id : `${run.name} (${run.id})`;
   const ended = run.endedAt === null ? "" : `, ended ${formatTime(run.endedAt)}`;
   const about = `candidate ${candidate}, run ${name}, started ${formatTime(run.startedAt)}${ended}`;
   return [
     `verdict: ${page.paint(VERDICT_COLOR[verdict], verdict)}`,
-    ...[...headlines(report), about].flatMap((line) => page.wrap(escapeText(line), { start: "  ", indent: "    " })),
+    ...[...headlines(report), ...(baseline === null ? [] : [baseline]), about].flatMap((line) =>
+      page.wrap(escapeText(line), { start: "  ", indent: "    " }),
+    ),
   ];
 }
 

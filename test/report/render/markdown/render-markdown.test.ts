@@ -142,7 +142,7 @@ const hostileText = array(oneof({ weight: 4, arbitrary: constantFrom(...HOSTILE)
 }).map((parts) => `a${parts.join("")}z`);
 
 /** What GitHub or GitLab would link. */
-const REFERENCE = /(?:^|\W)[@#!~%&$^*][\w"']|\bGH-\d|:\/\/|\bwww\.|:[\w+-]+:|\b[\da-f]{40}\b/i;
+const REFERENCE = /(?:^|\W)[@#!~%&$^*][\w"']|\bGH-\d|:\/\/|\bwww\.|:(?!\d\d:)[\w+-]+:|\b[\da-f]{40}\b/i;
 
 describe("renderMarkdown", () => {
   it("begins with the verdict and the sentence that a person would say first", async () => {
