@@ -6,6 +6,7 @@ import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.t
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreReader } from "../../../src/store/store.ts";
 import { newPath } from "../../store/new-path.ts";
+import { EARLIER_RUN, memoryReader, outcome, RUN as MEMORY_RUN } from "../../report/memory-reader.ts";
 import { batch, NOON, OPTIONS, received, RUN } from "../../store/store-fixture.ts";
 
 const BUILD_MS = 100;
@@ -134,4 +135,18 @@ it("does not show a screen, nor keep, what was read before an edit", async () =>
   expect((await early).accounting.received).toBe(0);
   expect((await late).accounting.received).toBe(1);
   expect(await build("recent")).toBe(await late);
+});
+
+it("cannot let a candidate pass against a baseline while the latest responses are not stored", async () => {
+  const rows = { outcomes: [outcome(4000, []), outcome(1000, ["body $.price value raw"])] };
+  const reader = memoryReader({ ...rows, earlier: rows });
+  const source = { run: MEMORY_RUN, baseline: EARLIER_RUN, candidate: "v2" };
+  const clock = { wall: () => NOON, monotonic: () => 0 };
+  const [works, fails] = [null, "the disk is full"].map((problem) => new CachedReports(clock, () => problem));
+  expect((await works?.against(reader, source))?.verdict).toBe("pass");
+  const report = await fails?.against(reader, source);
+  expect([report?.verdict, report?.reasons[0]]).toEqual([
+    "inconclusive",
+    "not stored: the disk is full; the latest responses are missing from this report",
+  ]);
 });

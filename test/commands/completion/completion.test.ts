@@ -34,7 +34,7 @@ const CASES: readonly (readonly [readonly string[], string])[] = [
   [["run", "start", "--l"], "--label"],
   [["run", "st", "--l"], ""],
   [["report", "--fo"], "--format"],
-  [["report", "--format", ""], "text json markdown junit"],
+  [["report", "--format", ""], "text json markdown junit html"],
   [["report", "--gate", "--format", "js"], "json"],
   [["serve", "--run-name", "run", "--tap-h"], "--tap-host"],
   [["serve", "--tap-host", ""], "strip keep"],
@@ -61,7 +61,7 @@ describe("bash", async () => {
 
   it.each([
     ...CASES,
-    [["report", "--format", "="], "text json markdown junit"],
+    [["report", "--format", "="], "text json markdown junit html"],
     [["report", "--format", "=", "js"], "json"],
   ] as const)("%j", (words, expected) => expect(replies(words)).toEqual([expected]));
 

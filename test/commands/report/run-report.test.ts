@@ -250,6 +250,8 @@ describe("report from a store", () => {
     expect(markdown).toContain("Compared against the baseline first (r1): 1 cause is known and not judged\n");
     const { out: junit } = await report({ store, run: "r5", baseline: "r1", format: "junit" });
     expect(junit).toContain('<property name="baseline.name" value="first"/>');
+    const { out: html } = await report({ store, run: "r5", baseline: "r1", format: "html" });
+    expect(html).toContain("against the baseline first (r1): 1 cause is known and not judged");
     expect((await report({ store, run: "r1", baseline: "r4", gate: true })).code).toBe(1);
     const admin = await startTestAdmin({ readStore: async () => openSqliteReader(store) });
     onTestFinished(() => admin.close());

@@ -1,6 +1,7 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import type { Report } from "../../../model/report.ts";
 import { countEndpoints } from "../../../presentation/verdict/endpoint-counts.ts";
+import { baselineText } from "../../../presentation/verdict/baseline-text.ts";
 import { headlineFindings } from "../../../presentation/verdict/headlines.ts";
 import { certaintyText, missingEvidence } from "../../../presentation/verdict/missing-evidence.ts";
 import { NO_PLACEBO, PLACEBO_MEANING, verdictSentence } from "../../../presentation/verdict/verdict-sentence.ts";
@@ -70,9 +71,12 @@ function placeboNote({ placebo }: Report): SafeHtml {
   </p>`;
 }
 
-function runFacts({ run, candidate, lostReplicas = [] }: Report): SafeHtml {
+function runFacts(report: Report): SafeHtml {
+  const { run, candidate, lostReplicas = [] } = report;
+  const baseline = baselineText(report);
   const facts = [
     ["Candidate", candidate],
+    ...(baseline === null ? [] : [["Compared", baseline]]),
     ["Run", run.name === run.id ? run.id : `${run.name} (${run.id})`],
     ["Started", formatTime(run.startedAt)],
     ["Ended", run.endedAt === null ? "not yet" : formatTime(run.endedAt)],
