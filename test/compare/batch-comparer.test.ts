@@ -437,3 +437,12 @@ describe("comparer: exchanges that ended a thread", () => {
     expect(readProgress(sent.progress)).toEqual({ at: "between" });
   });
 });
+
+describe("a list of texts", () => {
+  it("takes linear time, also for a long word that is no name", () => {
+    const body = JSON.stringify([`${"a".repeat(60)}!`]);
+    const comparer = createComparer({ config: CONFIG, redactionKey: KEY });
+    const { outcomes } = comparer.compare(batch(exchange({ primary: capture("[]"), candidates: [mirrored(body)] })));
+    expect(outcomes[0]?.fields).toHaveLength(1);
+  });
+});

@@ -143,7 +143,7 @@ function isHeaderName(element: Json): boolean {
 
 /** A list of names, as the required members of a schema. */
 function isPlainName(element: Json): boolean {
-  return typeof element === "string" && /^[A-Za-z]+(?:[-_. ]?[A-Za-z]+)*$/.test(element);
+  return typeof element === "string" && /^[A-Za-z]+(?:[-_. ][A-Za-z]+)*$/.test(element);
 }
 
 /** `[["id", "password"], [1, "S"]]`: the first row names the columns. */
