@@ -57,6 +57,7 @@ export class CaptureCollector {
   #timer: NodeJS.Timeout | undefined;
   #batchCount = 0;
   #onDrained: (() => void) | undefined;
+  #sendsIdentical = false;
   #arrivals: ArrivalSource | undefined;
 
   constructor({ identity, redactor, maxBufferedBytes }: CaptureCollectorOptions) {
@@ -69,6 +70,11 @@ export class CaptureCollector {
   /** Replaces secrets in a request target, as in the exchanges that are sent. */
   redactTarget(target: string): string {
     return this.#redactor.target(target);
+  }
+
+  /** Whether exchanges whose responses are all identical are sent with the primary's response, which a contract needs. */
+  setSendsIdentical(isNeeded: boolean): void {
+    this.#sendsIdentical = isNeeded;
   }
 
   /** There is capacity for another exchange. */
@@ -108,7 +114,7 @@ export class CaptureCollector {
       this.#counts.count(finished.at, subset, "inFlight");
       this.#mirrored.count(finished.at, subset, "mirrored", "", finished.route);
     }
-    if (isIdenticalEverywhere(finished)) this.#addIdentical(finished);
+    if (!this.#sendsIdentical && isIdenticalEverywhere(finished)) this.#addIdentical(finished);
     else this.#addDiffering(finished);
     this.#scheduleFlush();
   }

@@ -5,6 +5,7 @@ import { completionCommand } from "./completion/completion-command.ts";
 import { demoCommand } from "./demo/demo-command.ts";
 import { EXIT_OK, EXIT_USAGE, exitCodesHelp } from "./exit-codes.ts";
 import { exportCommand } from "./export/export-command.ts";
+import { importCommand } from "./import/import-command.ts";
 import { initCommand } from "./init/init-command.ts";
 import { migrateStoreCommand } from "./migrate-store/migrate-store-command.ts";
 import { reportCommand } from "./report/report-command.ts";
@@ -26,6 +27,7 @@ const COMMANDS = [
   runCommand,
   exportCommand,
   migrateStoreCommand,
+  importCommand,
   demoCommand,
   schemaCommand,
   completionCommand,

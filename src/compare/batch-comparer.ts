@@ -9,6 +9,7 @@ import { enterExchange, leaveExchange } from "../transfer/batch-progress.ts";
 import { readIdenticalExchanges, type IdenticalExchange } from "../transfer/identical-exchanges.ts";
 import { unpackExchanges } from "../transfer/packed-exchanges.ts";
 import { readRegistry } from "./body/parsers/protobuf/protobuf-message.ts";
+import { createContractJudge } from "./contract/contract-judge.ts";
 import { createEndpointNamer } from "../endpoints/endpoint-namer.ts";
 import type { LearnedTemplate } from "../endpoints/learned-template.ts";
 import { queryNamesOf } from "../endpoints/query-parameters.ts";
@@ -59,6 +60,7 @@ export function createComparer(options: ComparerOptions): Comparer {
   let selector = new SampleSelector(config.samplesPerDifference);
   const responseOptions = { maxDecodedBytes: config.maxDecodedBytes, registry: readRegistry(config.descriptorSet) };
   const mapsOf = createMapLearner();
+  const judge = config.contract && createContractJudge(config.contract);
   const relations = createRelationTracker();
   const features = createFeatureComparison(redactionKey);
   let slowest = new SlowestExchanges(config.samplesPerDifference > 0);
@@ -78,10 +80,10 @@ export function createComparer(options: ComparerOptions): Comparer {
       }
       try {
         const endpoint = nameEndpoint(method, exchange.target, route);
-        const known = { rules: rules.of(endpoint, exchange.at), maps: mapsOf(endpoint) };
+        const known = { endpoint, rules: rules.of(endpoint, exchange.at), maps: mapsOf(endpoint), judge };
         comparison ??= new ExchangeComparison(exchange, known, responseOptions);
         const { primary, secondary } = comparison;
-        const { response, raw, noise, hits } = comparison.compareCandidate(mirrored);
+        const { response, raw, noise, hits, contract } = comparison.compareCandidate(mirrored);
         const { differences } = raw;
         const fields = joinFields(differences, noise.differences);
         const overflow = raw.overflow || noise.overflow;
@@ -127,6 +129,7 @@ export function createComparer(options: ComparerOptions): Comparer {
         tally.addOutcome(key, { paired: comparison.isPaired, fields, overflow }, request);
         for (const { side, ...feature } of discordant) tally.addFeature(key, feature, side);
         tally.addRelations(key, related);
+        if (contract !== null) tally.addContract(key, contract);
         tally.addRuleHits(key, hits);
         tally.addStatuses(key, comparison.statuses(response), level);
         tally.addFailures(key, { candidate: response.capture, secondary: secondary?.capture ?? null });

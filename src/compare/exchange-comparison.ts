@@ -1,6 +1,8 @@
 import type { Capture, Exchange, MirroredCapture } from "../model/capture.ts";
 import { mirroredResponse, primaryResponse, type CapturedResponse, type ResponseOptions } from "./captured-response.ts";
 import { compareCaptures } from "./compare-captures.ts";
+import { compareJudgments, type ContractComparison } from "./contract/compare-judgments.ts";
+import type { Judgment, JudgeResponse } from "./contract/contract-judge.ts";
 import { NO_DIFFERENCES, type FieldDifferences, type FieldKey } from "./field-difference.ts";
 import type { EndpointRules } from "./rules/rule-book.ts";
 import type { MapPaths } from "./tree/keys/map-paths.ts";
@@ -12,6 +14,7 @@ interface PairResult {
   readonly differences: FieldDifferences;
   /** Ids of the rules that removed a difference. */
   readonly hits: ReadonlySet<string>;
+  readonly contract: ContractComparison | null;
 }
 
 export interface CandidateResult {
@@ -22,6 +25,17 @@ export interface CandidateResult {
   readonly noise: FieldDifferences;
   /** Ids of the rules that removed a difference from either. */
   readonly hits: ReadonlySet<string>;
+  /** How primary and candidate keep to the contract; null if it does not describe the operation, and without one. */
+  readonly contract: ContractComparison | null;
+}
+
+/** What is known about an exchange besides its responses. */
+interface ExchangeKnowledge {
+  readonly endpoint: string;
+  readonly rules: EndpointRules | undefined;
+  readonly maps: MapPaths;
+  /** Undefined without a contract. */
+  readonly judge: JudgeResponse | undefined;
 }
 
 /** Compares the responses of one exchange. All its candidates share the primary's response and the noise. */
@@ -29,20 +43,15 @@ export class ExchangeComparison {
   readonly primary: CapturedResponse;
   readonly secondary: CapturedResponse | null;
   readonly #exchange: Exchange;
-  readonly #rules: EndpointRules | undefined;
+  readonly #known: ExchangeKnowledge;
   readonly #options: ResponseOptions;
-  readonly #maps: MapPaths;
   #noise: PairResult | undefined;
+  /** Of the primary's response. */
+  #judgment: Judgment | null | undefined;
 
-  /** @param known what is known about the endpoint */
-  constructor(
-    exchange: Exchange,
-    { rules, maps }: { readonly rules: EndpointRules | undefined; readonly maps: MapPaths },
-    options: Omit<ResponseOptions, "target">,
-  ) {
+  constructor(exchange: Exchange, known: ExchangeKnowledge, options: Omit<ResponseOptions, "target">) {
     this.#exchange = exchange;
-    this.#rules = rules;
-    this.#maps = maps;
+    this.#known = known;
     this.#options = { ...options, target: exchange.target };
     this.primary = primaryResponse(exchange.primary, this.#options);
     const { secondary } = exchange;
@@ -68,27 +77,47 @@ export class ExchangeComparison {
       raw: raw.differences,
       noise: this.#noise.differences,
       hits: raw.hits.union(this.#noise.hits),
+      contract: raw.contract,
     };
   }
 
   #compareSecondary(): PairResult {
     const { secondary } = this.#exchange;
     return secondary === null || this.secondary === null || !this.isPaired
-      ? { differences: NO_DIFFERENCES, hits: NO_HITS }
+      ? { differences: NO_DIFFERENCES, hits: NO_HITS, contract: null }
       : this.#compare(this.secondary, secondary);
   }
 
-  /** The same rules apply to candidate and secondary, so that what they leave can still be recognized as noise. */
   #compare(response: CapturedResponse, mirrored: MirroredCapture): PairResult {
+    const { differences, hits } = this.#compareUnderRules(response, mirrored);
+    const contract = this.#compareByContract(response, mirrored);
+    if (contract === null || contract.differences.length === 0) return { differences, hits, contract };
+    const all = [...differences.differences, ...contract.differences];
+    return { differences: { ...differences, differences: all }, hits, contract };
+  }
+
+  /** The same rules apply to candidate and secondary, so that what they leave can still be recognized as noise. */
+  #compareUnderRules(response: CapturedResponse, mirrored: MirroredCapture): Omit<PairResult, "contract"> {
     const { method } = this.#exchange;
-    const hits = this.#rules === undefined ? NO_HITS : new Set<string>();
-    const context = { rules: this.#rules, maps: this.#maps, onHit: (rule: string) => hits.add(rule) };
+    const { rules, maps } = this.#known;
+    const hits = rules === undefined ? NO_HITS : new Set<string>();
+    const context = { rules, maps, onHit: (rule: string) => hits.add(rule) };
     const found = compareCaptures(this.primary, response, mirrored, method, context);
-    const isDenied = this.#rules?.isDenied;
+    const isDenied = rules?.isDenied;
     if (hits.size === 0 || isDenied === undefined) return { differences: found, hits };
     // A rule acted: what it hides of denied fields shows without rules.
     const bare = compareCaptures(this.primary, response, mirrored, method, { ...context, rules: undefined });
     return { differences: withDenied(found, bare, isDenied), hits };
+  }
+
+  #compareByContract(response: CapturedResponse, { identical }: MirroredCapture): ContractComparison | null {
+    const { judge, maps, endpoint } = this.#known;
+    if (judge === undefined) return null;
+    const operation = { endpoint, method: this.#exchange.method };
+    this.#judgment ??= judge(operation, this.primary, maps);
+    const other = identical ? this.#judgment : judge(operation, response, maps);
+    const statuses = { primary: this.primary.head.status, candidate: response.head.status };
+    return compareJudgments(this.#judgment, other, statuses);
   }
 
   /** Status codes; 0 for an incomplete response, null without a secondary. */

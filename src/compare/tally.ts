@@ -14,6 +14,7 @@ import type { DurationSeries, ExchangeTimes, LatencyCount, LatencySeries, RatioS
 import { bucketOf, fineBucketOf } from "../lib/log-buckets.ts";
 import { failureReason } from "../presentation/words/failure-words.ts";
 import type { RuleHitCount } from "../model/rule.ts";
+import type { ContractComparison } from "./contract/compare-judgments.ts";
 import type { RelatedDifference } from "./relations/value-history.ts";
 
 /** Does not occur in any name, method, target or path. */
@@ -110,6 +111,14 @@ export class Tally {
       const name = joinKey(section, path, kind, relation);
       const createRow = () => ({ ...withoutSlot(key), section, path, kind, relation });
       add(this.#countsOf(key).relations, name, createRow, count);
+    }
+  }
+
+  /** Counts how the responses of an exchange keep to the contract. */
+  addContract(key: TallyKey, { relation, ofPrimary }: Pick<ContractComparison, "relation" | "ofPrimary">): void {
+    for (const row of [{ section: "status", path: "$", kind: "contract", relation } as const, ...ofPrimary]) {
+      const name = joinKey(row.section, row.path, row.kind, row.relation);
+      add(this.#countsOf(key).relations, name, () => ({ ...withoutSlot(key), ...row }));
     }
   }
 

@@ -51,7 +51,7 @@ export function istioProblems(document: IstioDocument, settings: Settings): read
 
 type ListenerDocument = Pick<
   NativeDocument,
-  "listen" | "listenTls" | "admin" | "capture" | "forwarded" | "store" | "storePasswordFile"
+  "listen" | "listenTls" | "admin" | "capture" | "forwarded" | "store" | "storePasswordFile" | "contract"
 >;
 
 function commonProblems(document: ListenerDocument, settings: Settings): readonly Problem[] {
@@ -61,6 +61,20 @@ function commonProblems(document: ListenerDocument, settings: Settings): readonl
     ...captureSizes(document, settings),
     ...forwardedProblems(document, settings),
     ...storePasswordProblems(document, settings),
+    ...contractProblems(document, settings),
+  ];
+}
+
+/** Without a contract, its other options have no effect, which their author does not expect. */
+function contractProblems({ contract }: ListenerDocument, settings: Settings): readonly Problem[] {
+  const { openapi, validate, basePath } = contract;
+  if (openapi !== undefined || (!validate && basePath === undefined)) return [];
+  return [
+    problemAt(
+      settings,
+      ["contract", validate ? "validate" : "basePath"],
+      "requires contract.openapi, the file (--openapi FILE)",
+    ),
   ];
 }
 

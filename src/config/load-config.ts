@@ -23,7 +23,8 @@ import { mistypedVariables } from "./options/mistyped-variables.ts";
 import { applyShorthand, shorthandProblems } from "./options/shorthand.ts";
 import { applyTap, applyTapMethods } from "./options/tap-flags.ts";
 import { applyVersions } from "./options/version-flags.ts";
-import { descriptorSetProblems, pemFileProblems } from "./referenced-files.ts";
+import { readContract } from "./openapi/contract-of-document.ts";
+import { descriptorSetProblems, pemFileProblems, type Purpose } from "./referenced-files.ts";
 import { adminTokens, resolveConfig, type AdminTokens } from "./resolve-config.ts";
 import { issueProblems, problemAt } from "./values/schema-issues.ts";
 import { readYaml } from "./yaml-file.ts";
@@ -34,9 +35,6 @@ const STRUCTURAL_FLAGS: ReadonlySet<Flag> = new Set([ISTIO_FLAG, TAP_FLAG]);
 
 /** Required together in a document without Istio documents and without shorthand. */
 const ROUTING_FIELDS: readonly string[] = ["subsets", "routes"];
-
-/** `check` can run on another machine than `serve`: files that cannot be read are warnings then, not errors. */
-type Purpose = "serve" | "check";
 
 export interface ConfigSources {
   /** The document. Errors name it by `path`. */
@@ -131,10 +129,11 @@ function loadNativeDocument(
   const subsets = resolveSubsets(document.subsets, settings);
   const routes = resolveRoutes(document.routes, subsets);
   const { tokens, warnings } = readTokens(purpose, document, settings, env);
+  const { contract, ...read } = readContract(document, settings, purpose);
   return {
-    config: resolveConfig(document, { subsets, routes }, tokens, settings),
-    warnings: [...fileProblems, ...warnings, ...routeWarnings(routes, settings)],
-    documents: [],
+    config: resolveConfig(document, { subsets, routes }, tokens, settings, contract),
+    warnings: [...fileProblems, ...read.warnings, ...warnings, ...routeWarnings(routes, settings)],
+    documents: read.files,
   };
 }
 
@@ -154,10 +153,11 @@ function loadIstioDocument(settings: Settings, sources: ConfigSources): LoadedDo
   ];
   if (purpose === "serve") throwProblems(fileProblems);
   const { tokens, warnings } = readTokens(purpose, document, settings, env);
+  const { contract, ...read } = readContract(document, settings, purpose);
   return {
-    config: resolveConfig(document, { subsets: routing.subsets, routes: routing.routes }, tokens, settings),
-    warnings: [...routing.diagnostics, ...fileProblems, ...warnings],
-    documents: routing.documents,
+    config: resolveConfig(document, { subsets: routing.subsets, routes: routing.routes }, tokens, settings, contract),
+    warnings: [...routing.diagnostics, ...fileProblems, ...read.warnings, ...warnings],
+    documents: [...routing.documents, ...read.files],
   };
 }
 

@@ -18,6 +18,9 @@ const DESCRIPTOR_SET_ALLOWED =
 
 type TlsFiles = { readonly [Name in "ca" | "cert" | "key"]?: string | undefined };
 
+/** `check` can run on another machine than `serve`: files that cannot be read are warnings then, not errors. */
+export type Purpose = "serve" | "check";
+
 /** The path of the descriptor set, relative to the document; undefined if the document names none. */
 export function descriptorSetFile({ compare }: CommonDocument, settings: Settings): string | undefined {
   return compare.descriptorSet === undefined ? undefined : settings.file(DESCRIPTOR_SET, compare.descriptorSet);

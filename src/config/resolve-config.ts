@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Config, ListenTls, TapConfig } from "../model/config.ts";
+import type { Contract } from "../model/contract/contract.ts";
 import type { StoreLocation } from "../model/store/store-location.ts";
 import { ConfigError } from "./config-error.ts";
 import { descriptorSetFile } from "./referenced-files.ts";
@@ -18,7 +19,9 @@ export function resolveConfig(
   routing: Pick<Config, "subsets" | "routes">,
   tokens: AdminTokens,
   settings: Settings,
+  contract: Contract | undefined,
 ): Config {
+  const operations = contract?.operations.map(({ endpoint }) => endpoint);
   const {
     runName,
     labels = {},
@@ -64,7 +67,7 @@ export function resolveConfig(
     },
     capture,
     compare: {
-      endpoints: compare.endpoints,
+      endpoints: [...compare.endpoints, ...(operations ?? [])],
       maxEndpoints: compare.maxEndpoints,
       maxSegmentValues: compare.maxSegmentValues,
       maxDifferenceSets: compare.maxDifferenceSets,
@@ -73,11 +76,12 @@ export function resolveConfig(
       rules: [...resolveRules(compare.rules), ...presetRules(compare.presets)],
       descriptorSet: descriptorSetFile(document, settings),
       timeoutMs: compare.timeout,
+      ...(document.contract.validate && { contract }),
     },
     tracing,
     metrics,
     threads,
-    gate,
+    gate: { ...gate, ...(operations !== undefined && { operations }) },
   };
 }
 

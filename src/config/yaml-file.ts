@@ -14,11 +14,22 @@ export interface YamlFile {
   place(path: readonly PropertyKey[], of: "value" | "key"): string;
 }
 
+/** What a file should be, for the error of one that is no mapping. */
+interface Expected {
+  readonly name: string;
+  readonly example: string;
+}
+
+const CONFIGURATION: Expected = { name: "a configuration", example: "listen: 127.0.0.1:8080" };
+
 /**
  * @param file.path for errors
  * @throws ConfigError if the text is not a single YAML 1.2 document
  */
-export function readYaml(file: { readonly path: string; readonly text: string }): YamlFile {
+export function readYaml(
+  file: { readonly path: string; readonly text: string },
+  expected: Expected = CONFIGURATION,
+): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
   const placeAt = (offset: number): string => {
@@ -45,7 +56,7 @@ export function readYaml(file: { readonly path: string; readonly text: string })
     throw new ConfigError([
       problem(
         placeAt(startOf(contents) ?? 0),
-        `${what} is not a configuration; write a mapping, such as listen: 127.0.0.1:8080`,
+        `${what} is not ${expected.name}; write a mapping, such as ${expected.example}`,
       ),
     ]);
   }
@@ -71,16 +82,23 @@ function valueOf(document: YamlDocument, failed: (message: string) => ConfigErro
 
 function offsetOf(document: YamlDocument, path: readonly PropertyKey[], of: "value" | "key"): number {
   for (let length = path.length; length > 0; length -= 1) {
-    const above = path.slice(0, length - 1);
-    const parent: unknown = length === 1 ? document.contents : document.getIn(above, true);
+    const parent = nodeAt(document.contents, path.slice(0, length - 1));
     const key = path[length - 1];
     const pair = isMap(parent) ? parent.items.find((item) => isPair(item) && isNamed(item.key, key)) : undefined;
-    const value: unknown = document.getIn(path.slice(0, length), true);
+    const value = nodeAt(parent, path.slice(length - 1, length));
     const node: unknown = of === "key" && length === path.length ? pair?.key : (value ?? pair?.key);
     const offset = startOf(node) ?? startOf(pair?.key);
     if (offset !== undefined) return offset;
   }
   return startOf(document.contents) ?? 0;
+}
+
+/** Unlike `getIn`, it finds the key 200 by its text. */
+function nodeAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((node, key) => {
+    if (isSeq(node)) return node.items[Number(key)];
+    return isMap(node) ? node.items.find((item) => isPair(item) && isNamed(item.key, key))?.value : undefined;
+  }, root);
 }
 
 function isNamed(key: unknown, name: PropertyKey | undefined): boolean {

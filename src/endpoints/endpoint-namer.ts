@@ -10,9 +10,14 @@ const MAX_ENDPOINT_CHARS = 200;
 /** A configured path template, split at its slashes. */
 interface Template {
   readonly method: string | undefined;
-  readonly segments: readonly string[];
+  readonly segments: readonly TemplateSegment[];
   readonly path: string;
 }
+
+/** A text, an entire parameter, or a text with parameters in it: `{name}.json`. */
+type TemplateSegment = string | typeof PARAMETER | RegExp;
+
+const PARAMETER = Symbol("parameter");
 
 /** @returns an endpoint such as `GET /users/{id}` @param route what was learned applies to one route; none if it is empty */
 type NameEndpoint = (method: string, target: string, route?: string) => string;
@@ -28,16 +33,21 @@ export function createEndpointNamer(
   templates: readonly string[],
   learned: readonly LearnedTemplate[] = [],
 ): NameEndpoint {
-  const parsed = templates.map(parseTemplate);
+  const byLength = Map.groupBy(templates.map(parseTemplate), ({ segments }) => segments.length);
   const folder = createTemplateFolder(learned);
   return (method, target, route = "") => {
     const path = pathOf(target);
     const segments = path.split("/");
-    const template = parsed.find((one) => matches(one, method, segments));
+    const template = byLength.get(segments.length)?.find((one) => matches(one, method, segments));
     const fold = (rest: string[]): void => folder.foldSegments(route, method, rest);
-    const endpoint = `${method} ${template?.path ?? nameSegments(segments, fold)}`;
-    return endpoint.length > MAX_ENDPOINT_CHARS ? `${endpoint.slice(0, MAX_ENDPOINT_CHARS)}…` : endpoint;
+    return endpointText(method, template?.path ?? nameSegments(segments, fold));
   };
+}
+
+/** The name of the endpoint with a method and a path. */
+export function endpointText(method: string, path: string): string {
+  const endpoint = `${method} ${path}`;
+  return endpoint.length > MAX_ENDPOINT_CHARS ? `${endpoint.slice(0, MAX_ENDPOINT_CHARS)}…` : endpoint;
 }
 
 function nameSegments([first = "", ...segments]: readonly string[], fold: (segments: string[]) => void): string {
@@ -48,17 +58,31 @@ function nameSegments([first = "", ...segments]: readonly string[], fold: (segme
 
 function parseTemplate(template: string): Template {
   const [, method, path = template] = /^(?:([A-Za-z-]+)\s+)?(\S.*)$/.exec(template.trim()) ?? [];
-  return { method: method?.toUpperCase(), path, segments: path.split("/") };
+  return { method: method?.toUpperCase(), path, segments: path.split("/").map(parseSegment) };
+}
+
+function parseSegment(segment: string): TemplateSegment {
+  if (isParameter(segment)) return PARAMETER;
+  const parts = segment.split(/\{[^{}]+\}/);
+  return parts.length === 1 ? segment : new RegExp(`^${parts.map(literalPattern).join(".+?")}$`);
+}
+
+function literalPattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }
 
 function matches({ method, segments }: Template, requestMethod: string, actual: readonly string[]): boolean {
   if (method !== undefined && method !== requestMethod) return false;
-  if (segments.length !== actual.length) return false;
-  return segments.every((segment, at) => (isParameter(segment) ? actual[at] !== "" : segment === actual[at]));
+  return segments.every((segment, at) => {
+    const text = actual[at] ?? "";
+    if (segment === PARAMETER) return text !== "";
+    return typeof segment === "string" ? segment === text : segment.test(text);
+  });
 }
 
-function isParameter(segment: string): boolean {
-  return segment.startsWith("{") && segment.endsWith("}");
+/** Whether a segment of a template is a parameter as a whole. */
+export function isParameter(segment: string): boolean {
+  return /^\{[^{}]*\}$/.test(segment);
 }
 
 /** The path of a target, without query, fragment and origin. */

@@ -1,3 +1,4 @@
+import type { Contract } from "./contract/contract.ts";
 import type { Route, Subset } from "./routing.ts";
 import type { StoreLocation } from "./store/store-location.ts";
 import type { Rule } from "./rule.ts";
@@ -126,6 +127,8 @@ export interface CompareConfig {
   readonly rules: readonly Rule[];
   /** Path of a FileDescriptorSet for Protocol Buffers bodies. Undefined: they are parsed without a schema. */
   readonly descriptorSet: string | undefined;
+  /** By which responses are validated. Undefined: none are. */
+  readonly contract?: Contract | undefined;
   /** A compare thread that spends more time on one exchange is replaced. */
   readonly timeoutMs: number;
 }

@@ -22,6 +22,7 @@ export const DIFFERENCE_KINDS = [
   "truncated",
   "transport",
   "protocol-quirk", // the responses deviate from HTTP/1.1 in different ways
+  "contract", // only the candidate's response breaks the contract
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
@@ -131,7 +132,18 @@ export type Relation =
   | "instance" // with a self-check: each side always has the same value
   | "counting"; // with a self-check: each side counts upwards on its own
 
-/** The number of exchanges in which a field's differences showed a relation. */
+/**
+ * How the responses of an exchange keep to the contract: of the exchange with the path `$` of the section `status`, otherwise of
+ * one place that the primary's response breaks. What only the candidate breaks is a difference of the kind `contract`.
+ */
+export type ContractRelation =
+  | "conforms" // both responses
+  | "candidate-breaks" // somewhere the primary does not
+  | "primary-breaks" // only the primary
+  | "both-break" // in the same places
+  | "not-judged"; // one of them is incomplete
+
+/** The number of exchanges in which a field's differences showed a relation, or in which responses keep to the contract. */
 export interface RelationCount {
   readonly route: string;
   readonly endpoint: string;
@@ -139,7 +151,7 @@ export interface RelationCount {
   readonly section: Section;
   readonly path: string;
   readonly kind: DifferenceKind;
-  readonly relation: Relation;
+  readonly relation: Relation | ContractRelation;
   readonly count: number;
 }
 

@@ -1,4 +1,5 @@
 import type { Accounting } from "./accounting.ts";
+import type { ContractReport, EndpointContract } from "./contract/contract-report.ts";
 import type { DifferenceKind, FailureCount, ParameterShare, Relation, Section } from "./difference.ts";
 import type { CauseField, CauseReview } from "./review.ts";
 import type { PresetSuggestion, Rule } from "./rule.ts";
@@ -207,6 +208,8 @@ export interface EndpointReport {
   readonly statusFlips: readonly { readonly primary: number; readonly candidate: number; readonly count: number }[];
   readonly causes: readonly CauseReport[];
   readonly differences: readonly FieldReport[];
+  /** How its responses keep to the contract; absent if none was validated. */
+  readonly contract?: EndpointContract | undefined;
   /** How many exchanges count against parity, by query parameter, clearest first; empty if no request has one. */
   readonly parameters: readonly ParameterShare[];
 }
@@ -292,5 +295,7 @@ export interface Report {
   /** Endpoints of the gate's coverage with too few compared exchanges. */
   readonly uncovered: readonly string[];
   readonly overflow: Overflow;
+  /** Absent in a run without a contract. */
+  readonly contract?: ContractReport | undefined;
   readonly endpoints: readonly EndpointReport[];
 }

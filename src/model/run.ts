@@ -25,6 +25,8 @@ export interface Gate {
   readonly minEndpoints: number;
   /** Endpoints (or patterns) that need at least `minCompared` comparisons each before the run can pass. */
   readonly coverage: readonly string[];
+  /** The endpoints of all operations of the contract; absent without one. The report says which were compared. */
+  readonly operations?: readonly string[] | undefined;
   /** Thresholds of individual endpoints. The first match wins; an undefined threshold falls back to the general one. */
   readonly endpoints: readonly EndpointGate[];
 }

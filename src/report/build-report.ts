@@ -7,6 +7,7 @@ import { MAX_GROUPED_FIELDS } from "./causes/coinciding-fields.ts";
 import { applyReviews } from "./causes/apply-reviews.ts";
 import { groupRunCauses } from "./causes/run-causes.ts";
 import { deniedReasons } from "./causes/denied-causes.ts";
+import { runContract } from "./contract/run-contract.ts";
 import { readCountsToJudge } from "./counts-to-judge.ts";
 import { endpointReports } from "./endpoint-report.ts";
 import { cautions, isSelfCheck, lossReason } from "./judge/cautions.ts";
@@ -67,6 +68,7 @@ export async function buildReport(
     ...each,
     differences: each.differences.slice(0, MAX_GROUPED_FIELDS),
   }));
+  const contract = runContract(run.gate, endpoints);
   const rules = ruleReports(counts.rules, {
     run,
     now: context.now,
@@ -94,6 +96,7 @@ export async function buildReport(
     placebo,
     rules,
     suggestions: suggestPresets(endpoints),
+    ...(contract !== undefined && { contract }),
     overflow: { ...judged.overflow, fields: fieldCount(allFields) - fieldCount(endpoints) },
     endpoints,
   };

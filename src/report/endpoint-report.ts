@@ -7,6 +7,7 @@ import { failuresByRole, NO_FAILURES, withFailures } from "./causes/field-failur
 import { rowRelations } from "./causes/field-relations.ts";
 import { causeReports } from "./causes/cause-reports.ts";
 import { groupHiddenCauses, type CauseContext, type CausesByEndpoint, type DecidedCause } from "./causes/run-causes.ts";
+import { endpointContract } from "./contract/endpoint-contract.ts";
 import { comparedCounts } from "./judge/accounting-totals.ts";
 import { statusesByRole, statusFlips } from "./judge/error-rate.ts";
 import { countFields, fieldKey, pairingOf } from "./judge/field-counts.ts";
@@ -93,8 +94,10 @@ const completeReport = memoizeLast(
     const rules = inputs.hidden?.rules ?? NO_RULES;
     const fields = inputs.hidden === null ? visible : new Map([...visible, ...hiddenFields(inputs.hidden, inputs)]);
     const causes = [...inputs.causes, ...inputs.hiddenCauses];
+    const contract = endpointContract(inputs.relations, fields.values());
     return {
       ...report,
+      ...(contract !== undefined && { contract }),
       ...counts,
       statusFlips: statusFlips(inputs.statuses),
       causes: causeReports(causes, fields, rules, counts.compared),

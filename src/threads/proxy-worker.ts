@@ -82,6 +82,7 @@ const pipeline = reportFailure(
 );
 pipeline.setControl(control);
 pipeline.mirror.setNaming({ endpoints, templates });
+collector.setSendsIdentical(config.compare.contract !== undefined);
 const replaySource =
   replay === undefined
     ? undefined
@@ -198,6 +199,7 @@ function reconfigure(next: Config): void {
     ({ subsets } = next);
     ({ endpoints } = next.compare);
     pipeline.mirror.setNaming({ endpoints, templates });
+    collector.setSendsIdentical(next.compare.contract !== undefined);
     pipeline.warmUp();
   } catch (error) {
     sendToMain({ type: "failed", message: `the new routes cannot be applied: ${(error as Error).message}` });

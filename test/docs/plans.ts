@@ -177,6 +177,8 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
     blocks: { scrape_configs: { before: "echo secret > admin_token" } },
   },
   "docs/performance.md": { blocks: { "npm run bench": { namesScripts: true } } },
+  "docs/openapi.md": { files: ["examples/openapi/calculator.yaml"], replace: [["examples/openapi/", ""]] },
+  "docs/performance.md": { blocks: { "npm run bench": { isTooLong: true } } },
   "docs/postgres.md": {
     ...VERSIONS,
     needsPostgres: true,

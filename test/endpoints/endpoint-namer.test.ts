@@ -43,6 +43,16 @@ describe("createEndpointNamer", () => {
     expect(configured("GET", "/users/alice/orders/1")).toBe("GET /users/alice/orders/{id}");
   });
 
+  it("matches parameters that are parts of a segment", () => {
+    const configured = createEndpointNamer(["/reports/{id}.pdf", "GET /{from}..{to}", "/a+b{c}"]);
+    expect(configured("GET", "/reports/7.pdf")).toBe("GET /reports/{id}.pdf");
+    expect(configured("GET", "/reports/7xpdf")).toBe("GET /reports/7xpdf");
+    expect(configured("GET", "/reports/.pdf")).toBe("GET /reports/.pdf");
+    expect(configured("GET", "/1..2")).toBe("GET /{from}..{to}");
+    expect(configured("GET", "/a+b1")).toBe("GET /a+b{c}");
+    expect(configured("GET", "/aab1")).toBe("GET /aab1");
+  });
+
   it("limits the length and hides credentials", () => {
     expect(builtIn("GET", `/${"x".repeat(10_000)}`)).toBe(`GET /${"x".repeat(195)}…`);
     expect(builtIn("GET", "/reset/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln")).toBe("GET /reset/{id}");

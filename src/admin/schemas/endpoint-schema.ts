@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { EndpointReport } from "../../model/report.ts";
+import { endpointContractSchema } from "./endpoints/contract-schema.ts";
 import { causeFieldSchema, failureKindSchema } from "./difference-schema.ts";
 import { errorsSchema, latencySchema, proportionSchema, verdictSchema } from "./statistics-schema.ts";
 import { causeReviewSchema } from "./review-schema.ts";
@@ -113,6 +114,9 @@ export const endpointSchema = z
       .describe("Exchanges by pair of status codes; 0 means no complete response"),
     causes: z.array(causeSchema).readonly(),
     differences: z.array(field).readonly(),
+    contract: endpointContractSchema
+      .optional()
+      .describe("How its responses keep to the contract; absent if none was validated"),
     parameters: z
       .array(parameter)
       .readonly()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { REPORT_VERSION, type Report } from "../../model/report.ts";
+import { contractSchema } from "./endpoints/contract-schema.ts";
 import { endpointSchema } from "./endpoint-schema.ts";
 import { errorsSchema, latencySchema, proportionSchema, ratioSchema, verdictSchema } from "./statistics-schema.ts";
 import { ruleSchema } from "./rule-schema.ts";
@@ -141,6 +142,7 @@ export const reportHead = {
     .optional()
     .describe("Replicas of the run that stopped without ending; absent if there are none"),
   uncovered: z.array(z.string()).readonly(),
+  contract: contractSchema.optional().describe("What the run has seen of its contract; absent in a run without one"),
   overflow: z.object({
     endpoints: z.number(),
     templates: z

@@ -21,6 +21,11 @@ export const gateSchema = z
     minSuccess: z.number(),
     minEndpoints: z.number(),
     coverage: z.array(z.string()).readonly(),
+    operations: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe("The endpoints of all operations of the contract; absent without one"),
     endpoints: z
       .array(
         z.object({

@@ -13,6 +13,7 @@ const GROUPS: ReadonlyMap<unknown, string> = new Map([
   ["tap", "Mirroring:"],
   [OTHER_SECTIONS, "Addresses, store and run:"],
   ["gate", "Verdict:"],
+  ["contract", "Verdict:"],
   ["requests", "Limits:"],
   ["upstream", "Limits:"],
   ["capture", "Limits:"],

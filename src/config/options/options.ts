@@ -5,6 +5,7 @@ import { endpointPattern, method, pathTemplate, storeLocation } from "../values/
 import { duration, durationRange, size, sizeBetween } from "../values/durations-and-sizes.ts";
 import { decimal, percent, wholeNumber } from "../values/numbers.ts";
 import { METRICS_OPTIONS } from "./metrics-options.ts";
+import { CONTRACT_OPTIONS } from "./contract-options.ts";
 import { option, optional, repeated } from "./option.ts";
 import { TRACING_OPTIONS } from "./tracing-options.ts";
 import { authority, forwardedHeader, hostPolicy } from "../values/http-texts.ts";
@@ -145,6 +146,7 @@ export const OPTIONS = {
     }),
     timeout: option(duration(), defaults.DEFAULT_COMPARE_TIMEOUT, { help: "CPU time for comparing one exchange" }),
   },
+  contract: CONTRACT_OPTIONS,
   gate: {
     parity: option(SHARE, defaults.DEFAULT_PARITY, {
       help: "minimum share of exchanges without a difference that counts",

@@ -3,6 +3,8 @@ import { SUBSET_NAME } from "./addresses.ts";
 import { concealPassword, parsePostgresUrl } from "./postgres-url.ts";
 import { describeValue, textMatching, type Parsed, type ValueType } from "./value-type.ts";
 
+const BASE_PATH = /^\/(?:[^\s?#/]+\/?)*$/;
+
 /** The name of a subset or route. */
 export const name: ValueType<string> = textMatching(
   "name",
@@ -23,6 +25,17 @@ export const pathTemplate: ValueType<string> = textMatching(
   "a path template, like /users/{name}/orders or GET /users/{name}/orders",
   /^(?:[A-Z-]+ +)?\/[^\s?#]*$/,
 );
+
+/** A path before other paths, without the slash at its end; empty for `/`. */
+export const basePath: ValueType<string> = {
+  placeholder: "path",
+  allowed: "a path that begins with a slash, like /v1",
+  json: { type: "string", pattern: BASE_PATH.source },
+  parse: (value) =>
+    typeof value === "string" && BASE_PATH.test(value)
+      ? { value: value.replace(/\/$/, "") }
+      : { problem: `${describeValue(value)} is not a valid path` },
+};
 
 const ENDPOINT_PATTERN = /^(?:[A-Z*][A-Z*-]*\s+)?(?:\/\S*|\*\*)$/;
 

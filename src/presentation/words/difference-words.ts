@@ -43,6 +43,7 @@ const KIND_WORDS: Readonly<Record<DifferenceKind, string>> = {
   truncated: "differs beyond the capture limit",
   transport: NO_RESPONSE,
   "protocol-quirk": "deviates from HTTP/1.1 in another way",
+  contract: "breaks the contract",
 };
 
 /** A kind of difference: `changed`, `added`. */

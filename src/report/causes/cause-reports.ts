@@ -45,6 +45,7 @@ function titleOf({ title }: Pick<CauseReport, "title">, fields: readonly JudgedF
 const HARM: Readonly<Record<DifferenceKind, number>> = {
   transport: 10,
   status: 8,
+  contract: 7,
   parse: 6,
   missing: 5,
   type: 5,

@@ -28,7 +28,7 @@ export function relationsOf(
   fields: ReadonlyMap<string, FieldCounts>,
 ): ReadonlyMap<string, Relation> {
   const mostFrequent = new Map<string, CountedRelation>();
-  for (const row of rows) {
+  for (const row of rows.filter(isOfValues)) {
     const key = fieldKey(row);
     const known = mostFrequent.get(key);
     const total = (known?.total ?? 0) + row.count;
@@ -46,6 +46,11 @@ export function relationsOf(
       .filter(([key, { count, total }]) => count >= EXPLAINED_SHARE * Math.max(total, fields.get(key)?.raw ?? Infinity))
       .map(([key, { relation }]) => [key, relation]),
   );
+}
+
+/** How responses keep to a contract explains no difference. */
+function isOfValues(row: RelationCount): row is RelationCount & { readonly relation: Relation } {
+  return row.kind !== "contract";
 }
 
 /** The relations that explain fields, by `fieldKey`. */
@@ -95,7 +100,7 @@ const relationsOnce = memoizeLast(
 /** How often each field had a time on both sides. */
 function timeCounts(rows: readonly RelationCount[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const row of rows) {
+  for (const row of rows.filter(isOfValues)) {
     if (!TIME_RELATIONS.has(row.relation)) continue;
     const key = fieldKey(row);
     counts.set(key, (counts.get(key) ?? 0) + row.count);

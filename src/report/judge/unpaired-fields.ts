@@ -35,7 +35,7 @@ const OF_FORM: ReadonlySet<DifferenceKind> = new Set(["parse", "encoding", "trun
 
 /** A difference that nearly every exchange shows, and none the other way around, is no chance, if it is not one of value. */
 const ALWAYS = 0.95;
-const NEVER_CHANCE: ReadonlySet<DifferenceKind> = new Set(["status", "type", "missing", "extra"]);
+const NEVER_CHANCE: ReadonlySet<DifferenceKind> = new Set(["status", "type", "missing", "extra", "contract"]);
 
 /**
  * The fields that differ because of the candidate although no secondary response shows how much the service varies without a change:

@@ -32,10 +32,10 @@ interface ConfigProblem {
 type RuleParts = Pick<Rule, "endpoint" | "section" | "path" | "kind">;
 
 const KINDS: Readonly<Record<Section, readonly DifferenceKind[]>> = {
-  body: ["missing", "extra", "type", "value", "order", "encoding", "parse", "truncated"],
-  header: ["header", "missing", "extra", "order"],
+  body: ["missing", "extra", "type", "value", "order", "encoding", "parse", "truncated", "contract"],
+  header: ["header", "missing", "extra", "order", "contract"],
   trailer: ["header", "missing", "extra", "order"],
-  status: ["status"],
+  status: ["status", "contract"],
   transport: ["transport", "protocol-quirk"],
 };
 /** A word that no pattern turns into a parameter. */
@@ -55,7 +55,8 @@ export function neverMatchingIn(config: MatchContext & Pick<Config, "compare" | 
           message,
         })),
       ),
-    ...endpoints.flatMap((template, index) => {
+    // Those of a contract follow the configured ones, and are not written here.
+    ...endpoints.slice(0, endpoints.length - (config.gate.operations?.length ?? 0)).flatMap((template, index) => {
       const message = unusedTemplate(template, endpoints.slice(0, index));
       return message === undefined ? [] : [{ path: ["compare", "endpoints", index], message }];
     }),

@@ -101,7 +101,7 @@ describe("neverMatches", () => {
 
   it("names kinds that the section does not have", () => {
     expect(warnings({ kind: "header" })).toEqual([
-      "kind the body section has no differences of the kind header; write one of missing, extra, type, value, order, encoding, parse, truncated",
+      "kind the body section has no differences of the kind header; write one of missing, extra, type, value, order, encoding, parse, truncated, contract",
     ]);
   });
 });

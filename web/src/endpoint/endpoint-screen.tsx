@@ -8,6 +8,7 @@ import { QueryState, useLastError } from "../ui/query-state.tsx";
 import { CauseHead } from "./causes/cause-head.tsx";
 import { CauseList } from "./causes/cause-list.tsx";
 import { DecisionBar } from "./decision-bar.tsx";
+import { EndpointContract } from "../contract/endpoint-contract.tsx";
 import { EndpointLatency } from "./endpoint-latency.tsx";
 import { EndpointSummary } from "./endpoint-summary.tsx";
 import { ExchangeList } from "./exchange-list.tsx";
@@ -85,6 +86,7 @@ function Endpoint({ endpoint, search: requested }: Props): ReactElement {
           <ExchangeList endpoint={endpoint} search={search} />
         </div>
       </div>
+      <EndpointContract contract={endpoint.contract} />
       <EndpointLatency endpoint={endpoint} />
       <DecisionBar
         target={decisions.target}

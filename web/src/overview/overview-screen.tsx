@@ -8,6 +8,7 @@ import { QueryState } from "../ui/query-state.tsx";
 import { TemplateProposals } from "../endpoints/template-proposals.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { AccountingFlow } from "./accounting/accounting-flow.tsx";
+import { ContractPanel } from "../contract/contract-panel.tsx";
 import { UnreviewedCauses } from "./causes/unreviewed-causes.tsx";
 import { ThresholdList } from "./threshold-list.tsx";
 import { TrafficChart } from "./traffic-chart.tsx";
@@ -57,6 +58,7 @@ function Overview({ report, onShowAll }: Props): ReactElement {
         <AccountingFlow report={report} />
         <TrafficChart />
       </div>
+      <ContractPanel contract={report.contract} />
       <TemplateProposals limit={3} />
       <UrgentEndpoints />
     </>

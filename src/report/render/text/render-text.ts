@@ -10,6 +10,7 @@ import { excusedText } from "../../../presentation/verdict/excused-text.ts";
 import { headlines } from "../../../presentation/verdict/headlines.ts";
 import { formatCount, formatTime } from "../../../presentation/words/number-format.ts";
 import { sharedCauseSection } from "./render-causes.ts";
+import { contractSection } from "./render-contract.ts";
 import { endpointSection } from "./render-endpoints.ts";
 import { diffySection, noiseSection } from "./render-fields.ts";
 import { gateSection } from "./render-gate.ts";
@@ -32,6 +33,7 @@ const SECTIONS: readonly Section[] = [
   gateSection,
   placeboSection,
   accountingSection,
+  contractSection,
   sharedCauseSection,
   endpointSection,
   latencySection,
