@@ -18,6 +18,7 @@ import { SaxesParser } from "saxes";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import type { Report } from "../../src/model/report.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { FIRST_BATCH, RUN } from "../e2e/dashboard-data.ts";
 import { OPTIONS } from "../store/store-fixture.ts";
@@ -209,6 +210,17 @@ class Job {
   }
 }
 
+/** How many requests each run of a store received, newest run first. */
+async function receivedOf(store: string): Promise<readonly number[]> {
+  const reader = openSqliteReader(store);
+  const runs = await reader.runs();
+  const counts = await Promise.all(runs.map(({ id }) => reader.accounting(id, "candidate")));
+  await reader.close();
+  return counts.map((rows) =>
+    rows.filter(({ fate }) => fate === "received").reduce((sum, { count }) => sum + count, 0),
+  );
+}
+
 /** GitHub's comments of an issue: the only part of its API that the action uses. */
 async function fakeComments(): Promise<{
   readonly api: string;
@@ -305,22 +317,25 @@ describe("the GitHub action", () => {
     expect(calls.at(-1)).toBe("PATCH /repos/shop/api/issues/comments/100 Bearer secret");
   }, 120_000);
 
-  it("serves a configuration while traffic runs, and can let an inconclusive verdict pass with a warning", async () => {
+  it("serves a configuration while traffic runs, replays, and can let an inconclusive verdict pass with a warning", async () => {
     const rehearsal = newFolder();
     const admin = await writeRehearsal(rehearsal);
     const job = new Job({
       config: "rehearsal.yaml",
       traffic: "./traffic.sh",
+      replay: "urls.txt",
       admin,
       summary: "false",
       "fail-on-inconclusive": "false",
     });
     for (const name of ["rehearsal.yaml", "traffic.sh"]) copyFileSync(join(rehearsal, name), join(job.folder, name));
+    writeFileSync(join(job.folder, "urls.txt"), "/c\n/d\n/e\n");
 
     expect(await job.run()).toBe(0);
 
     const report = JSON.parse(readFileSync(join(job.folder, "shadowdiff-report/report.json"), "utf8")) as Report;
-    expect(report.accounting).toMatchObject({ received: 2, compared: 2, differed: 2 });
+    expect(report.accounting).toMatchObject({ received: 3, compared: 3, differed: 3 });
+    expect(await receivedOf(join(job.folder, "shadowdiff.db"))).toEqual([3, 2]);
     expect(job.outputs).toMatchObject({ verdict: "inconclusive", "exit-code": "3" });
     expect(job.log.join("")).toContain("::warning title=shadowdiff::inconclusive");
   }, 120_000);

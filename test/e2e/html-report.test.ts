@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runReport } from "../../src/commands/report/run-report.ts";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { runReport, type ReportOptions } from "../../src/commands/report/run-report.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
+import { startTestAdmin } from "../admin/admin-fixture.ts";
 import { OPTIONS } from "../store/store-fixture.ts";
 import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
 import { FIRST_BATCH, RUN } from "./dashboard-data.ts";
@@ -15,19 +17,17 @@ import { FIRST_BATCH, RUN } from "./dashboard-data.ts";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let folder = "";
+let store = "";
 let url = "";
 let browser: Browser;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "shadowdiff-html-"));
-  const store = join(folder, "store.db");
+  store = join(folder, "store.db");
   const writer = openSqliteWriter(store, OPTIONS);
   await writer.beginRun(RUN);
   await writer.commit(RUN.id, [FIRST_BATCH]);
   await writer.close();
-  let text = "";
-  const io = { out: (part: string) => (text += part), err: () => undefined };
-  await runReport({ store, candidate: "v2", format: "html" }, io);
-  writeFileSync(join(folder, "report.html"), text);
+  writeFileSync(join(folder, "report.html"), await htmlReport({ store }));
   url = pathToFileURL(join(folder, "report.html")).href;
   browser = await launchChromium();
 }, 60_000);
@@ -35,6 +35,19 @@ afterAll(async () => {
   await browser?.close();
   rmSync(folder, { recursive: true });
 });
+
+/** What the command prints. */
+async function htmlReport(source: Pick<ReportOptions, "store" | "url">): Promise<string> {
+  let text = "";
+  const io = { out: (part: string) => (text += part), err: () => undefined };
+  await runReport({ ...source, run: RUN.id, candidate: "v2", format: "html" }, io);
+  return text;
+}
+
+/** Two reports are not made in the same second. */
+function withoutTime(text: string): string {
+  return text.replace(/Made by [^<]*? UTC/, "");
+}
 
 /** The report, as someone opens it who received it by mail. */
 async function openReport(options: BrowserContextOptions = {}, hash = ""): Promise<WatchedPage> {
@@ -44,6 +57,14 @@ async function openReport(options: BrowserContextOptions = {}, hash = ""): Promi
 }
 
 const OPEN_ALL = "for (const each of document.querySelectorAll('details')) each.open = true";
+
+describe("report --format html", () => {
+  it("has the same samples and distributions from a running shadowdiff as from its store", async () => {
+    const admin = await startTestAdmin({ readStore: async () => openSqliteReader(store) });
+    onTestFinished(() => admin.close());
+    expect(withoutTime(await htmlReport({ url: admin.url }))).toBe(withoutTime(await htmlReport({ store })));
+  });
+});
 
 describe("the HTML report in Chromium without network", () => {
   it("requests only its own file, runs nothing from traffic, and shows samples side by side", async () => {
