@@ -295,7 +295,6 @@ export interface Report {
   /** Endpoints of the gate's coverage with too few compared exchanges. */
   readonly uncovered: readonly string[];
   readonly overflow: Overflow;
-  /** Absent in a run without a contract. */
   readonly contract?: ContractReport | undefined;
   readonly endpoints: readonly EndpointReport[];
 }

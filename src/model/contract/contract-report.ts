@@ -29,7 +29,7 @@ export interface EndpointContract extends ContractCounts {
   readonly violations: readonly ContractViolation[];
 }
 
-/** What a run has seen of its contract. */
+/** What a run has seen of its contract; the report of a run without one has none. */
 export interface ContractReport {
   /** How many operations the contract has, and how many of them were compared. */
   readonly operations: number;
