@@ -6,6 +6,7 @@ import { breaker } from "./native/routes/route-policies.ts";
 import { routeSchema, type RouteDocument } from "./native/routes/route-schema.ts";
 import { ruleSchema, type RuleDocument } from "./native/rules/config-rule-schema.ts";
 import { subsetSchema, type SubsetDocument } from "./native/subset-schema.ts";
+import { webhookSchema, type WebhookDocument } from "./native/webhook-schema.ts";
 import { required, shapeOf, type OptionValues, type SchemaNote } from "./options/option.ts";
 import {
   ISTIO_OPTIONS,
@@ -29,6 +30,7 @@ import { bool, listOf } from "./values/value-type.ts";
 export type CommonDocument = OptionValues<typeof OPTIONS> & {
   readonly compare: { readonly rules: readonly RuleDocument[] };
   readonly gate: { readonly endpoints: readonly EndpointGate[] };
+  readonly webhooks: readonly WebhookDocument[];
   readonly tap?: OptionValues<typeof TAP_OPTIONS> | undefined;
 };
 
@@ -94,6 +96,7 @@ const common = {
       endpoints: z.array(endpointGate).default([]).describe("Thresholds for some endpoints; the first match applies"),
     })
     .prefault({}),
+  webhooks: z.array(webhookSchema).default([]).describe("Receivers of events, such as a changed verdict"),
   tap: z
     .strictObject(shapeOf(TAP_OPTIONS))
     .optional()

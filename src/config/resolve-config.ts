@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Config, ListenTls, TapConfig } from "../model/config.ts";
 import type { Contract } from "../model/contract/contract.ts";
 import type { StoreLocation } from "../model/store/store-location.ts";
+import { resolveWebhooks } from "./native/resolve-webhooks.ts";
 import { ConfigError } from "./config-error.ts";
 import { descriptorSetFile } from "./referenced-files.ts";
 import type { CommonDocument } from "./config-document.ts";
@@ -37,6 +38,7 @@ export function resolveConfig(
     compare,
     tracing,
     metrics,
+    webhooks,
     threads,
     gate,
   } = document;
@@ -80,6 +82,7 @@ export function resolveConfig(
     },
     tracing,
     metrics,
+    webhooks: resolveWebhooks(webhooks, settings),
     threads,
     gate: { ...gate, ...(operations !== undefined && { operations }) },
   };

@@ -3,6 +3,7 @@ import type { Route, Subset } from "./routing.ts";
 import type { StoreLocation } from "./store/store-location.ts";
 import type { Rule } from "./rule.ts";
 import type { Gate } from "./run.ts";
+import type { WebhookConfig } from "./notify/webhook.ts";
 
 /** The validated configuration, merged from flags, documents and defaults. Durations are milliseconds, sizes are bytes. */
 export interface Config {
@@ -28,6 +29,7 @@ export interface Config {
   readonly compare: CompareConfig;
   readonly tracing: TracingConfig;
   readonly metrics: MetricsConfig;
+  readonly webhooks: readonly WebhookConfig[];
   readonly threads: ThreadCounts;
   readonly gate: Gate;
 }

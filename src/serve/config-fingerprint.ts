@@ -7,7 +7,7 @@ import { isSensitiveName } from "../secrets/sensitive-names.ts";
 
 /** Enough to tell apart all configurations that a person ever compares. */
 const HASH_DIGITS = 12;
-/** Options of one process: its name, addresses, files, resources and metrics, and the name of the run that it begins. */
+/** Options of one process: its name, addresses, files, resources, metrics and webhooks, and the name of the run that it begins. */
 const OWN_OPTIONS: ReadonlySet<string> = new Set<keyof Config>([
   "runName",
   "replicaName",
@@ -16,6 +16,7 @@ const OWN_OPTIONS: ReadonlySet<string> = new Set<keyof Config>([
   "admin",
   "store",
   "metrics",
+  "webhooks",
   "threads",
 ]);
 

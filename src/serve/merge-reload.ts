@@ -44,6 +44,7 @@ const FIXED_OPTIONS: readonly FixedOption[] = [
   fixedOption("store"),
   fixedOption("tracing"),
   fixedOption("metrics"),
+  fixedOption("webhooks"),
   fixedOption("threads"),
   fixedOption("capture"),
   fixedCompareOption("maxEndpoints"),

@@ -55,6 +55,11 @@ export class ReplicaLink {
     });
   }
 
+  /** Whether this replica is the first of those that are live: one of them speaks for all. */
+  get isFirst(): boolean {
+    return this.replicas.view().replicas.find(({ state }) => state === "live")?.self ?? true;
+  }
+
   /** Reports once a second from now on, if there is a store to share. */
   start(): void {
     if (!this.#options.isShared) return;

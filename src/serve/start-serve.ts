@@ -16,7 +16,7 @@ import { createMetricsHub } from "../telemetry/metrics-hub.ts";
 import { breakerView } from "../telemetry/breaker-metrics.ts";
 import { createEndpointMetrics } from "../telemetry/endpoints/endpoint-metrics.ts";
 import { createLogger } from "../telemetry/logger.ts";
-import { createMainMetrics } from "../telemetry/main-metrics.ts";
+import { createMainMetrics, threadNames } from "../telemetry/main-metrics.ts";
 import { observeProcess } from "../telemetry/process-metrics.ts";
 import { type BuiltReports, createReportMetrics } from "../telemetry/report-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
@@ -35,6 +35,7 @@ import { readStatus, type ServeState } from "./serve-status.ts";
 import { openStore, storeRequiredError } from "./start-problems.ts";
 import { createUpstreamWatch } from "./upstream-log.ts";
 import { shutDown } from "./shutdown.ts";
+import { WebhookNotifier } from "./webhook-notifier.ts";
 
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
@@ -122,7 +123,12 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   const supervisor = new Supervisor({ config, run, replica: self, replay, log, events });
 
   const upstreams = createUpstreamWatch(config.routes, log, {
-    onDown: ({ subset, address }) => supervisor.post({ type: "upstream-down", subset, address }),
+    onDown(upstream) {
+      const { subset, address } = upstream;
+      supervisor.post({ type: "upstream-down", subset, address });
+      webhooks.upstreamDown(upstream);
+    },
+    onBack: (upstream, downMs) => webhooks.upstreamBack(upstream, downMs),
     notify,
   });
 
@@ -197,6 +203,17 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     notify();
   };
 
+  const webhooks = new WebhookNotifier({
+    webhooks: config.webhooks,
+    registry: hub.registry,
+    log,
+    replica: self.name,
+    run: () => runs.current,
+    reports: readReports,
+    droppedCopies: () => hub.count("shadowdiff_mirror_dropped_total", {}),
+    speaksForAll: () => link.isFirst,
+  });
+
   const liveConfig = new LiveConfig(config, options.effective ?? [], {
     source: options.source,
     now: Date.now,
@@ -217,6 +234,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   supervisor.start();
   link.start();
   sampling.start();
+  webhooks.start();
   try {
     if (options.hasAdmin !== false) {
       admin = await startAdmin({
@@ -264,6 +282,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         upstreams.close();
         link.close();
         sampling.close();
+        webhooks.close();
         await shutDown({ liveConfig, supervisor, admin, log, limits });
         stopObserving();
       },
@@ -272,15 +291,8 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     liveConfig.close();
     link.close();
     sampling.close();
+    webhooks.close();
     await supervisor.kill();
     throw error;
   }
-}
-
-function threadNames({ threads }: Config): string[] {
-  return [...numbered("proxy", threads.proxy), ...numbered("compare", threads.compare), "store"];
-}
-
-function numbered(kind: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${kind}-${index}`);
 }

@@ -9,7 +9,12 @@ import { UpstreamWatch } from "./upstream-watch.ts";
 export function createUpstreamWatch(
   routes: readonly Route[],
   log: Logger,
-  events: { onDown(upstream: DownUpstream): void; notify(): void },
+  events: {
+    onDown(upstream: DownUpstream): void;
+    /** @param downMs how long it was down */
+    onBack(upstream: DownUpstream, downMs: number): void;
+    notify(): void;
+  },
 ): UpstreamWatch {
   return new UpstreamWatch({
     routes,
@@ -29,6 +34,7 @@ export function createUpstreamWatch(
     },
     onBack(upstream, downMs) {
       const { role, subset, address, failed } = upstream;
+      events.onBack(upstream, downMs);
       const text = `${address} responds again after ${formatDuration(downMs)}; ${formatPlural(failed, "request")} failed`;
       log.info({ role, subset, address, downMs, failed }, `${upstreamText(upstream)} is back: ${text}`);
       events.notify();

@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import type { Config } from "../model/config.ts";
 import { Counter, Gauge } from "./prometheus.ts";
 
 export interface MainMetrics {
@@ -62,4 +63,13 @@ export function createMainMetrics(registry: Registry, version: string, threads: 
     },
     paused: (now) => paused.set(now ? 1 : 0),
   };
+}
+
+/** The names of all threads but the main thread. */
+export function threadNames({ threads }: Config): string[] {
+  return [...numbered("proxy", threads.proxy), ...numbered("compare", threads.compare), "store"];
+}
+
+function numbered(kind: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${kind}-${index}`);
 }

@@ -201,6 +201,7 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
       descriptorSet: undefined,
       timeoutMs: 1000,
     },
+    webhooks: [],
     tracing: { traceUrl: undefined, candidateTraceUrl: undefined },
     metrics: { endpoints: 20, istio: false },
     threads: { proxy: 1, compare: 1 },

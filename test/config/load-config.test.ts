@@ -134,6 +134,7 @@ describe("loadConfig", () => {
         coverage: [],
         endpoints: [],
       },
+      webhooks: [],
       tracing: { traceUrl: undefined, candidateTraceUrl: undefined },
     } satisfies Config);
   });

@@ -208,6 +208,9 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
     before: `${SERVING.before}${traffic("/prices/%g", 5)}`,
   },
   "docs/statistics.md": { blocks: { "npm run aa": { namesScripts: true } } },
+  "docs/webhooks.md": {
+    before: "echo secret > webhook_secret; echo https://hooks.example/services/T0/B0/x > slack_webhook",
+  },
   "docs/tap.md": {
     files: ["test/docs/versions.mjs"],
     background: ["node versions.mjs 9000 old", "node versions.mjs 9001 old", "node versions.mjs 9002 new"],

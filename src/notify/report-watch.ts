@@ -1,0 +1,63 @@
+import type { NoticedEvent } from "../model/notify/webhook.ts";
+import type { Report } from "../model/report.ts";
+import { unreviewedCauses, whereText, type WideCause } from "../presentation/verdict/headlines.ts";
+import { formatPlural } from "../presentation/words/number-format.ts";
+
+/** Causes that one event names. */
+const MAX_NAMED = 10;
+const MAX_REASONS = 5;
+
+type WatchedReport = Pick<Report, "run" | "candidate" | "verdict" | "reasons" | "endpoints">;
+
+interface Known {
+  readonly runId: string;
+  readonly verdict: Report["verdict"];
+  readonly signatures: ReadonlySet<string>;
+}
+
+/**
+ * Notices changes from one look at the reports to the next. The first look at a candidate is the base: a process that joins a run
+ * repeats nothing. A new run begins without a verdict; its causes are new unless the run before had them.
+ */
+export class ReportWatch {
+  readonly #known = new Map<string, Known>();
+
+  look(reports: readonly WatchedReport[]): readonly NoticedEvent[] {
+    return reports.flatMap((report) => this.#lookAt(report));
+  }
+
+  #lookAt(report: WatchedReport): readonly NoticedEvent[] {
+    const { run, candidate, verdict } = report;
+    const known = this.#known.get(candidate);
+    const causes = unreviewedCauses(report);
+    const signatures = new Set(causes.map(({ cause }) => cause.signature));
+    this.#known.set(candidate, {
+      runId: run.id,
+      verdict,
+      signatures: known?.signatures.union(signatures) ?? signatures,
+    });
+    if (known === undefined) return [];
+    const before = known.runId === run.id ? known.verdict : "inconclusive";
+    const added = causes.filter(({ cause }) => !known.signatures.has(cause.signature));
+    return [
+      ...(verdict === before ? [] : [verdictEvent(report, before)]),
+      ...(added.length === 0 ? [] : [causeEvent(candidate, added)]),
+    ];
+  }
+}
+
+function verdictEvent({ candidate, verdict, reasons }: WatchedReport, before: Report["verdict"]): NoticedEvent {
+  const title = `verdict of ${candidate}: ${before} → ${verdict}`;
+  return { type: "verdict-changed", title, details: reasons.slice(0, MAX_REASONS), candidate };
+}
+
+function causeEvent(candidate: string, causes: readonly WideCause[]): NoticedEvent {
+  const named = causes.slice(0, MAX_NAMED).map((wide) => `${wide.cause.title} on ${whereText(wide)}`);
+  const rest = causes.length - named.length;
+  return {
+    type: "new-cause",
+    title: `${formatPlural(causes.length, "new cause")} in ${candidate}`,
+    details: rest > 0 ? [...named, `and ${rest} more`] : named,
+    candidate,
+  };
+}
