@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { withRunbookAt } from "../../deploy/grafana/src/runbook-links.ts";
 import { requireTool } from "../tools/require-tool.ts";
 import { readText } from "./compose-file.ts";
 
@@ -44,6 +45,10 @@ interface AlertRule {
 function alertRules(): readonly AlertRule[] {
   const { groups } = parse(readFileSync(join(SOURCE, "alerts.yml"), "utf8")) as { groups: { rules: AlertRule[] }[] };
   return groups.flatMap(({ rules }) => rules);
+}
+
+function urlsOf(alerts: string): readonly string[] {
+  return alerts.match(/(?<=runbook_url: ).*/g) ?? [];
 }
 
 function alertNames(): string[] {
@@ -274,6 +279,17 @@ describe("deploy/prometheus", () => {
       const entry = runbook.split(`### ${alert}\n`)[1]?.split(/^##/m)[0] ?? "";
       for (const part of ["**Meaning.**", "**Look at**", "**Remedy.**"]) expect(entry).toContain(part);
     }
+  });
+
+  it("links to where the repository is published, as often as that changes", () => {
+    const alerts = readText("deploy/prometheus/alerts.yml");
+    const once = withRunbookAt(alerts, "https://git.test/one/");
+    const twice = withRunbookAt(once, "https://git.test/two");
+    expect(urlsOf(twice)).toEqual(urlsOf(alerts).map((path) => `https://git.test/two/${path}`));
+    expect(urlsOf(twice)).toHaveLength(alertNames().length);
+    // The arguments of an npm script go to its last command.
+    const { scripts } = JSON.parse(readText("package.json")) as { scripts: Readonly<Record<string, string>> };
+    expect(scripts["grafana"]).toBe("node deploy/grafana/src/generate.ts");
   });
 
   it("tests every alert", () => {

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildDashboard } from "./dashboard.ts";
+import { withRunbookAt } from "./runbook-links.ts";
 
 /**
  * Writes the dashboard. With `--docs URL`, the runbook links of the alerts lead to where the repository is published instead of
@@ -11,15 +13,11 @@ import { buildDashboard } from "./dashboard.ts";
 const DEPLOY = join(import.meta.dirname, "../..");
 const DASHBOARD = join(DEPLOY, "grafana/dashboards/shadowdiff.json");
 const ALERTS = join(DEPLOY, "prometheus/alerts.yml");
-const RUNBOOK_LINK = /^(\s+runbook_url: ).*docs\/runbook\.md#/gm;
-
 const { values } = parseArgs({ options: { docs: { type: "string" } } });
 
 writeFileSync(DASHBOARD, `${JSON.stringify(buildDashboard(), null, 2)}\n`);
+// Here and not in the npm script, whose last command gets the arguments.
+execFileSync("npx", ["oxfmt", DASHBOARD], { stdio: "inherit" });
 if (values.docs !== undefined) {
-  const base = values.docs.replace(/\/*$/, "");
-  writeFileSync(
-    ALERTS,
-    readFileSync(ALERTS, "utf8").replaceAll(RUNBOOK_LINK, (_, key: string) => `${key}${base}/docs/runbook.md#`),
-  );
+  writeFileSync(ALERTS, withRunbookAt(readFileSync(ALERTS, "utf8"), values.docs));
 }
