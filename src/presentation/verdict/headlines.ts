@@ -18,13 +18,15 @@ export interface WideCause {
 }
 
 /** Whether a cause needs a review or was denied: more than noise, not hidden by a rule, not accepted and not in the baseline. */
-function isOpen({ state, rule, verdict }: Pick<CauseReport, "state" | "rule" | "verdict">): boolean {
+export function isOpenCause({ state, rule, verdict }: Pick<CauseReport, "state" | "rule" | "verdict">): boolean {
   return state !== "accepted" && state !== "baseline" && rule === null && verdict !== "noise";
 }
 
 /** The open causes of a report, most important first. One that several endpoints have is listed once. */
 export function wideCauses({ endpoints }: Pick<Report, "endpoints">): readonly WideCause[] {
-  const open = endpoints.flatMap((endpoint) => endpoint.causes.filter(isOpen).map((cause) => ({ endpoint, cause })));
+  const open = endpoints.flatMap((endpoint) =>
+    endpoint.causes.filter(isOpenCause).map((cause) => ({ endpoint, cause })),
+  );
   return [...Map.groupBy(open, ({ cause }) => cause.signature).values()]
     .flatMap((group): WideCause[] => {
       const all = group.toSorted((one, other) => other.cause.rank - one.cause.rank);

@@ -4,6 +4,7 @@ import type { CauseReport, EndpointReport, FieldReport, Report } from "../../../
 import { formatStatusChange } from "../../../presentation/statuses/status-change.ts";
 import { causeStateText } from "../../../presentation/statuses/status-rows.ts";
 import { excusedText } from "../../../presentation/verdict/excused-text.ts";
+import { isOpenCause } from "../../../presentation/verdict/headlines.ts";
 import { differenceWords, formatField } from "../../../presentation/words/difference-words.ts";
 import {
   formatCount,
@@ -129,9 +130,9 @@ function causeList(causes: readonly CauseReport[]): SafeHtml | null {
   if (causes.length === 0) return null;
   const items = causes.slice(0, MAX_CAUSES).map((cause) => {
     const title = code(cause.title);
-    const isOpen = cause.state !== "accepted" && cause.rule === null && cause.verdict !== "noise";
     return html`<li>
-      ${badge(cause.verdict)} ${isOpen ? html`<a href="#${causeAnchor(cause.signature)}">${title}</a>` : title}
+      ${badge(cause.verdict)}
+      ${isOpenCause(cause) ? html`<a href="#${causeAnchor(cause.signature)}">${title}</a>` : title}
       <span class="muted">${formatPlural(cause.count, "response")}, ${shown(causeStateText(cause))}</span>
     </li>`;
   });

@@ -4,6 +4,7 @@ import type { Report, RuleReport } from "../../../model/report.ts";
 import type { StatusRow } from "../../../model/views/overview.ts";
 import { formatStatusChange } from "../../../presentation/statuses/status-change.ts";
 import { causeStateText, statusRows } from "../../../presentation/statuses/status-rows.ts";
+import { isOpenCause } from "../../../presentation/verdict/headlines.ts";
 import { formatField, formatNames, kindWords } from "../../../presentation/words/difference-words.ts";
 import { fieldNotes } from "../../../presentation/words/field-notes.ts";
 import { formatCount, formatPlural } from "../../../presentation/words/number-format.ts";
@@ -48,19 +49,23 @@ export function statusSection(report: Report, budget: PageBudget): SafeHtml | nu
 }
 
 function statusState({ cause, state }: StatusRow): SafeHtml {
-  const isOpen = cause !== undefined && cause.rule === null && cause.state !== "accepted" && cause.verdict !== "noise";
-  return isOpen ? html`<a href="#${causeAnchor(cause.signature)}">${state}</a>` : shown(state);
+  return cause !== undefined && isOpenCause(cause)
+    ? html`<a href="#${causeAnchor(cause.signature)}">${state}</a>`
+    : shown(state);
 }
 
 function more(count: number, what: string): SafeHtml | null {
   return count > 0 ? html`<p class="hint">… and ${formatPlural(count, `more ${what}`)}</p>` : null;
 }
 
-/** Causes that a person or a rule has excused. */
+/** Causes that a person, a rule or the baseline has excused. */
 export function excusedSection({ endpoints }: Report, budget: PageBudget): SafeHtml | null {
   const all = endpoints.flatMap(({ endpoint, causes }) =>
     causes
-      .filter(({ state, rule, verdict }) => verdict !== "noise" && (state === "accepted" || rule !== null))
+      .filter(
+        ({ state, rule, verdict }) =>
+          verdict !== "noise" && (state === "accepted" || state === "baseline" || rule !== null),
+      )
       .map((cause) => ({ endpoint, cause })),
   );
   if (all.length === 0) return null;
@@ -83,8 +88,8 @@ export function excusedSection({ endpoints }: Report, budget: PageBudget): SafeH
     { title: "State" },
     { title: "Reason" },
   ];
-  const content = html`${table("Accepted and hidden causes", columns, parts)}${more(leftOut, "cause")}`;
-  return panel({ id: "excused", title: "Accepted and hidden causes", content });
+  const content = html`${table("Accepted, hidden and known causes", columns, parts)}${more(leftOut, "cause")}`;
+  return panel({ id: "excused", title: "Accepted, hidden and known causes", content });
 }
 
 /** Fields in which the secondary differs as well. */

@@ -164,6 +164,20 @@ describe("renderHtml", () => {
     }
   });
 
+  it("has no link to a cause that the baseline had, and lists it apart", () => {
+    const known = report.endpoints.map((endpoint) => ({
+      ...endpoint,
+      causes: endpoint.causes.map((cause) => ({ ...cause, state: "baseline" as const })),
+    }));
+    const elements = elementsOf(pageOf({ ...report, endpoints: known }));
+    const ids = elements.map((element) => attribute(element, "id"));
+    const targets = elements
+      .filter(({ tagName }) => tagName === "a")
+      .map((element) => attribute(element, "href") ?? "");
+    expect(targets.filter((href) => !ids.includes(href.slice(1)))).toEqual([]);
+    expect(ids).toContain("excused");
+  });
+
   it("loads nothing and runs nothing: its policy allows only its own style, by hash", () => {
     const policy = elementsOf(page).find((element) => attribute(element, "http-equiv") === "Content-Security-Policy");
     expect(policy === undefined ? "" : attribute(policy, "content")).toMatch(
