@@ -101,14 +101,21 @@ export class TreeAligner {
     });
     if (this.#budget.isExhausted) return undefined;
     const remaining: Remaining = { left: [], right: [] };
-    this.#addMoves(alignment, left.length, right.length);
-    for (const [one, other] of alignment.changed) {
+    const moves = movesOf(alignment, left.length, right.length);
+    const moved = new Set(moves.map(([one]) => one));
+    // An element that is another value at another place is not the same one: it was removed, and the other one added.
+    const isSameOne = ([one, other]: Pairs[number]): boolean =>
+      !moved.has(one) || haveMembers(left[one] as Json, right[other] as Json);
+    const apart = alignment.changed.filter((pair) => !isSameOne(pair));
+    const [removed, added] = [new Set(apart.map(([one]) => one)), apart.map(([, other]) => other)];
+    this.#addMoves(moves.filter(([one]) => !removed.has(one)));
+    for (const [one, other] of alignment.changed.filter(isSameOne)) {
       if (this.isCut) break;
       const values = [left[one] as Json, right[other] as Json] as const;
       this.#addPair(remaining, slotKey(one, other), ...values, [`${one}`, `${other}`]);
     }
-    for (const index of alignment.missing) this.#addAlone(remaining.left, slotKey(index, ""), left[index] as Json);
-    for (const index of alignment.extra) this.#addAlone(remaining.right, slotKey("", index), right[index] as Json);
+    for (const index of [...alignment.missing, ...removed]) this.#addAlone(remaining.left, slotKey(index, ""), left[index] as Json);
+    for (const index of [...alignment.extra, ...added]) this.#addAlone(remaining.right, slotKey("", index), right[index] as Json);
     return toPair(remaining);
   }
 
@@ -126,9 +133,9 @@ export class TreeAligner {
     if (!this.isCut) to.push([key, this.#count(value)]);
   }
 
-  #addMoves(alignment: ArrayAlignment, leftSize: number, rightSize: number): void {
+  #addMoves(moves: Pairs): void {
     const [one, other] = this.#pointers.at(-1) ?? ["", ""];
-    for (const [left, right] of movesOf(alignment, leftSize, rightSize)) {
+    for (const [left, right] of moves) {
       if (this.isCut) return;
       const [pointer, candidatePointer] = [`${one}/${left}`, `${other}/${right}`];
       this.moves.push(this.#count({ op: "move", pointer, candidatePointer }));
@@ -139,6 +146,12 @@ export class TreeAligner {
     this.#values += 1;
     return kept;
   }
+}
+
+/** Whether two values are both objects or both arrays, so that the same one can differ inside. */
+function haveMembers(left: Json, right: Json): boolean {
+  const type = jsonType(left);
+  return type === jsonType(right) && (type === "array" || type === "object");
 }
 
 function isOpaque(value: Json): boolean {

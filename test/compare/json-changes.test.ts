@@ -146,6 +146,11 @@ describe("findValueChanges", () => {
     expect(changes([1, 2, [3]], [0, 1, 2, [3]])).toEqual(["add /0"]);
   });
 
+  it("lists another value at another place as removed and added, not as moved and replaced", () => {
+    expect(changes([0, null], [null, ""])).toEqual(["add /1", "remove /0"]);
+    expect(changes([[0], null], [null, [1]])).toEqual(["move /0 /1", "replace /0/0 /1/0"]);
+  });
+
   it("pairs the elements of arrays by their ids, and lists what has changed in a moved one", () => {
     expect(changes(items([1, 2, 3, 4], 0), items([4, 1, 2, 3], 4))).toEqual(["move /3 /0", "replace /3/name /0/name"]);
     expect(changes(items([1, 2, 3, 4], 0), items([2, 3, 4], 3))).toEqual(["remove /0", "replace /2/name /1/name"]);
