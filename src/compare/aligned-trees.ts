@@ -114,8 +114,10 @@ export class TreeAligner {
       const values = [left[one] as Json, right[other] as Json] as const;
       this.#addPair(remaining, slotKey(one, other), ...values, [`${one}`, `${other}`]);
     }
-    for (const index of [...alignment.missing, ...removed]) this.#addAlone(remaining.left, slotKey(index, ""), left[index] as Json);
-    for (const index of [...alignment.extra, ...added]) this.#addAlone(remaining.right, slotKey("", index), right[index] as Json);
+    for (const index of [...alignment.missing, ...removed])
+      this.#addAlone(remaining.left, slotKey(index, ""), left[index] as Json);
+    for (const index of [...alignment.extra, ...added])
+      this.#addAlone(remaining.right, slotKey("", index), right[index] as Json);
     return toPair(remaining);
   }
 
