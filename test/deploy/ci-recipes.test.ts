@@ -325,10 +325,15 @@ describe("the GitHub action", () => {
       traffic: "./traffic.sh",
       replay: "urls.txt",
       admin,
+      // With several candidates, replay and report have to know which one.
+      candidate: "candidate",
       summary: "false",
       "fail-on-inconclusive": "false",
     });
-    for (const name of ["rehearsal.yaml", "traffic.sh"]) copyFileSync(join(rehearsal, name), join(job.folder, name));
+    const config = readFileSync(join(rehearsal, "rehearsal.yaml"), "utf8");
+    const twoCandidates = config.replace(/^candidate: (.+)$/m, "candidate: [candidate=$1, other=$1]");
+    writeFileSync(join(job.folder, "rehearsal.yaml"), twoCandidates);
+    copyFileSync(join(rehearsal, "traffic.sh"), join(job.folder, "traffic.sh"));
     writeFileSync(join(job.folder, "urls.txt"), "/c\n/d\n/e\n");
 
     expect(await job.run()).toBe(0);
