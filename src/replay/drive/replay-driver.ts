@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "../../config/defaults.ts";
 import { BinaryHeap } from "../../lib/binary-heap.ts";
 import type { TransportFailure } from "../../model/capture.ts";
 import type { ReplayCounts, ScheduledRequest } from "../../model/replay/replay-counts.ts";
@@ -146,7 +147,8 @@ export class ReplayDriver {
   }
 
   #pumpIn(ms: number): void {
-    this.#timer = this.#options.clock.setTimer(() => this.#pump(), ms);
+    // A timer for a longer time fires at once.
+    this.#timer = this.#options.clock.setTimer(() => this.#pump(), Math.min(ms, MAX_TIMER_MS));
   }
 
   #start(request: ScheduledRequest, lagMs: number): void {

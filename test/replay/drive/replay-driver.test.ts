@@ -14,6 +14,8 @@ class Rig {
   readonly open = new Map<string, OnEnd>();
   hasCapacity = true;
   now = 0;
+  /** Of the last timer. */
+  timerMs = 0;
   readonly driver: ReplayDriver;
   #timer: { readonly at: number; readonly callback: () => void } | undefined;
 
@@ -30,6 +32,7 @@ class Rig {
       clock: {
         now: () => this.now,
         setTimer: (callback, ms) => {
+          this.timerMs = ms;
           this.#timer = { at: this.now + ms, callback };
           return undefined as unknown as NodeJS.Timeout;
         },
@@ -110,6 +113,17 @@ describe("ReplayDriver", () => {
     rig.advance(1);
     expect(rig.sent).toEqual(["/50"]);
     expect(rig.driver.counts.late).toBe(0);
+  });
+
+  it("waits for a request that is due in a month, although no timer runs so long", () => {
+    const rig = new Rig(1);
+    const [longestTimerMs, monthMs] = [2 ** 31 - 1, 30 * 24 * 3_600_000];
+    rig.driver.add([request("/month", { dueMs: monthMs })]);
+    expect(rig.timerMs).toBe(longestTimerMs);
+    rig.advance(longestTimerMs);
+    expect(rig.sent).toEqual([]);
+    rig.advance(monthMs - longestTimerMs);
+    expect(rig.sent).toEqual(["/month"]);
   });
 
   it("waits for capacity instead of sending a request whose copies would be dropped", () => {
