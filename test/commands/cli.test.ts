@@ -50,7 +50,7 @@ describe("the real program", () => {
     [["check"], "error: missing required argument 'file'\n(add --help for options and examples)\n"],
     [["serve", "--listen"], "error: option '--listen <address>' argument missing\n"],
     [["serve", "extra"], "error: too many arguments for 'serve'. Expected 0 arguments but got 1: extra.\n"],
-    [["report", "--format", "xml"], "Allowed choices are text, json."],
+    [["report", "--format", "xml"], "Allowed choices are text, json, markdown, junit, html."],
     [["report", "--store", "a", "--url", "http://b"], "cannot be used with option '--url <url>'"],
     [["demo", "--without", "bugs"], "Allowed: wrong-factors, renamed-field, lost-header, "],
     [["demo", "--requests", "0"], "Allowed: a whole number, 1 to 1000000."],

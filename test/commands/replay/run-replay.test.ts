@@ -282,7 +282,7 @@ describe("Ctrl-C", () => {
     await expect.poll(() => candidate.seen.length).toBeGreaterThan(20);
     // The responses of the last ones arrive while it ends.
     for (const version of versions) version.release = promise;
-    await expect.poll(() => Math.min(primary.inFlight, candidate.inFlight)).toBe(4);
+    await expect.poll(() => Math.min(primary.inFlight, candidate.inFlight)).toBeGreaterThan(0);
     program.process.kill("SIGINT");
     resolve();
     const { code, stdout, stderr } = await program.ended;
@@ -291,6 +291,6 @@ describe("Ctrl-C", () => {
     expect(brokenInvariants(report)).toEqual([]);
     expect(report.accounting).toMatchObject({ received: primary.seen.length, compared: primary.seen.length });
     expect(primary.seen.length).toBeLessThan(50_000);
-    expect(stderr).toMatch(/^replayed \d+ requests in /);
+    expect(stderr).toMatch(/^replayed \d+ requests in /m);
   });
 });
