@@ -75,9 +75,9 @@ function teamsBody(event: WebhookEvent): object {
     type: "AdaptiveCard",
     version: "1.4",
     body: [
-      textBlock(event.title, { weight: "Bolder", size: "Medium" }),
-      ...event.details.map((line) => textBlock(line)),
-      textBlock(contextOf(event), { isSubtle: true, size: "Small" }),
+      plainLine(event.title, { weight: "Bolder", size: "Medium" }),
+      ...event.details.map((line) => plainLine(line)),
+      plainLine(contextOf(event), { isSubtle: true, size: "Small" }),
     ],
   };
   return {
@@ -86,8 +86,9 @@ function teamsBody(event: WebhookEvent): object {
   };
 }
 
-function textBlock(text: string, style: object = {}): object {
-  return { type: "TextBlock", text: cut(text), wrap: true, ...style };
+/** The text of a TextBlock would be Markdown, so that a captured name could be a link; that of a TextRun is shown as it is. */
+function plainLine(text: string, style: object = {}): object {
+  return { type: "RichTextBlock", inlines: [{ type: "TextRun", text: cut(text), ...style }] };
 }
 
 function contextOf({ run, replica }: WebhookEvent): string {

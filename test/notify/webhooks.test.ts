@@ -133,6 +133,11 @@ describe("WebhookSender", () => {
   });
 });
 
+/** The text of a TextBlock of Teams is Markdown, that of a TextRun is not. */
+function plainLine(text: string): object {
+  return { type: "RichTextBlock", inlines: [{ type: "TextRun", text }] };
+}
+
 describe("webhookMessage", () => {
   it("writes blocks for Slack, in which captured text is no mention", () => {
     const { body } = webhookMessage(config("http://a/", { format: "slack" }), EVENT, EVENT.at);
@@ -148,14 +153,19 @@ describe("webhookMessage", () => {
     });
   });
 
-  it("writes an Adaptive Card for Teams", () => {
-    const { body } = webhookMessage(config("http://a/", { format: "teams" }), EVENT, EVENT.at);
+  it("writes an Adaptive Card for Teams, in which captured text is no link", () => {
+    const link = "GET /[sign in](https://evil.example/)";
+    const { body } = webhookMessage(config("http://a/", { format: "teams" }), { ...EVENT, details: [link] }, EVENT.at);
     expect(JSON.parse(body)).toMatchObject({
       type: "message",
       attachments: [
         {
           contentType: "application/vnd.microsoft.card.adaptive",
-          content: { type: "AdaptiveCard", version: "1.4", body: [{ type: "TextBlock", text: EVENT.title }, {}, {}] },
+          content: {
+            type: "AdaptiveCard",
+            version: "1.4",
+            body: [plainLine(EVENT.title), plainLine(link), plainLine("run release, noticed by host")],
+          },
         },
       ],
     });
