@@ -4,7 +4,7 @@ import { findValueChanges, type ValueChanges } from "../compare/json-changes.ts"
 import type { Json } from "../compare/tree/json-tree.ts";
 import { parseJson } from "../compare/tree/parse-json.ts";
 import type { TraceReference } from "../model/capture.ts";
-import type { TracingConfig } from "../model/config.ts";
+import type { TraceUrls } from "../model/config.ts";
 import type { Sample, SampleBody, SampleLeg, SampleDetail, SampleDetailLeg } from "../model/sample.ts";
 
 const decompress = promisify(zstdDecompress);
@@ -31,7 +31,7 @@ export async function decompressBody(body: SampleBody, maxDecodedBytes: number):
 export async function readSampleDetail(
   sample: Sample,
   maxDecodedBytes: number,
-  { traceUrl, candidateTraceUrl = traceUrl }: TracingConfig,
+  { traceUrl, candidateTraceUrl = traceUrl }: TraceUrls,
 ): Promise<SampleDetail> {
   const [primary, candidate, secondary] = await Promise.all([
     readLeg(sample.legs.primary, maxDecodedBytes, traceUrl),

@@ -51,7 +51,7 @@ export function istioProblems(document: IstioDocument, settings: Settings): read
 
 type ListenerDocument = Pick<
   NativeDocument,
-  "listen" | "listenTls" | "admin" | "capture" | "forwarded" | "store" | "storePasswordFile" | "contract"
+  "listen" | "listenTls" | "admin" | "capture" | "forwarded" | "store" | "storePasswordFile" | "contract" | "tracing"
 >;
 
 function commonProblems(document: ListenerDocument, settings: Settings): readonly Problem[] {
@@ -62,6 +62,7 @@ function commonProblems(document: ListenerDocument, settings: Settings): readonl
     ...forwardedProblems(document, settings),
     ...storePasswordProblems(document, settings),
     ...contractProblems(document, settings),
+    ...tracingProblems(document, settings),
   ];
 }
 
@@ -76,6 +77,12 @@ function contractProblems({ contract }: ListenerDocument, settings: Settings): r
       "requires contract.openapi, the file (--openapi FILE)",
     ),
   ];
+}
+
+function tracingProblems({ tracing }: ListenerDocument, settings: Settings): readonly Problem[] {
+  const path = ["tracing", "sampleRate"];
+  if (tracing.otlp !== undefined || settings.at(path) === undefined) return [];
+  return [problemAt(settings, path, "has no effect without otlp, the collector that receives the spans")];
 }
 
 function storePasswordProblems({ store, storePasswordFile }: ListenerDocument, settings: Settings): readonly Problem[] {

@@ -49,6 +49,10 @@ export const DEFAULT_BREAKER_FAILURES = 5;
 /** A candidate that recovers misses little, and one that is down costs two requests per second. */
 export const DEFAULT_BREAKER_OPEN = "500ms";
 
+// Tracing.
+/** As the SDKs of OpenTelemetry do; what does not fit is dropped. */
+export const DEFAULT_TRACE_SAMPLE_RATE = 1;
+
 // Captures and comparison.
 export const DEFAULT_CAPTURED_BODY = "1MiB";
 /** Per proxy thread. */

@@ -10,6 +10,8 @@ const B3_TRACE_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{16})$/i;
 const B3_SPAN_ID = /^[0-9a-f]{16}$/i;
 const ONLY_ZEROS = /^0+$/;
 const TRACE_ID_LENGTH = 32;
+/** Half of a trace id: B3 has ids of both lengths. */
+const SHORT_ID_LENGTH = 16;
 
 type TraceField =
   | "traceparent"
@@ -51,6 +53,32 @@ export function readTraceContext(fields: RawHeaders): TraceContext {
 export function traceOf(fields: RawHeaders): TraceReference | null {
   const { sender, isSampled } = readTraceContext(fields);
   return sender === null ? null : { id: sender.traceId, isSampled };
+}
+
+/**
+ * Returns the fields of a request whose sender is another span, which is sampled. It is named in every format that the fields
+ * have, or in `traceparent` if they have none.
+ * @param isNewTrace removes `tracestate`, which belongs to the trace of the fields
+ */
+export function withTraceContext(fields: RawHeaders, sender: SpanPlace, isNewTrace: boolean): RawHeaders {
+  const { traceId, spanId } = sender;
+  const b3TraceId = traceId.startsWith("0".repeat(SHORT_ID_LENGTH)) ? traceId.slice(SHORT_ID_LENGTH) : traceId;
+  const written: string[] = [];
+  const formats = new Set<"w3c" | "b3" | "b3-fields">();
+  for (let index = 0; index < fields.length; index += 2) {
+    const [name = "", value = ""] = [fields[index], fields[index + 1]];
+    const field = traceFieldOf(name);
+    if (field === null) written.push(name, value);
+    else if (field === "tracestate") {
+      if (!isNewTrace) written.push(name, value);
+    } else formats.add(field === "traceparent" ? "w3c" : field === "b3" ? "b3" : "b3-fields");
+  }
+  if (formats.has("w3c") || formats.size === 0) written.push("traceparent", `00-${traceId}-${spanId}-01`);
+  if (formats.has("b3")) written.push("b3", `${b3TraceId}-${spanId}-1`);
+  if (formats.has("b3-fields")) {
+    written.push("X-B3-TraceId", b3TraceId, "X-B3-SpanId", spanId, "X-B3-Sampled", "1");
+  }
+  return written;
 }
 
 function traceFieldOf(name: string): TraceField | null {

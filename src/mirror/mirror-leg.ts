@@ -2,6 +2,7 @@ import type { ByteBudget } from "../capture/byte-budget.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
 import type { ProtocolQuirk, RawHeaders, Role, TransportFailure } from "../model/capture.ts";
 import type { LegFault, UpstreamRequest } from "../model/mirror-stage.ts";
+import type { ExchangeTrace, LegSpan } from "../model/tracing/trace.ts";
 import { withFault } from "../upstream/faulty-client.ts";
 import type { Leg, LegTimeouts, ResponseHandler, UpstreamClient } from "../upstream/leg.ts";
 import { RequestBodyCopy } from "./request-body-copy.ts";
@@ -34,6 +35,8 @@ interface LegOptions {
   readonly slot: { readonly budget: ByteBudget };
   /** See `LegRecorder.level`. */
   readonly level: number;
+  /** Null unless the request is traced. */
+  readonly trace: ExchangeTrace | null;
 }
 
 /** The copy of one request to a candidate or to the secondary. */
@@ -47,10 +50,12 @@ export class MirrorLeg implements ResponseHandler {
   #delay: NodeJS.Timeout | undefined;
   #hasPrimaryEnded = false;
   readonly #bodyCap: number;
+  readonly #trace: ExchangeTrace | null;
+  #span: LegSpan | null = null;
   #isWaiting = false;
 
   constructor(
-    { target, slot: { budget }, level }: LegOptions,
+    { target, slot: { budget }, level, trace }: LegOptions,
     owner: MirrorLegOwner,
     hasBody: boolean,
     bodyCap: number,
@@ -58,6 +63,7 @@ export class MirrorLeg implements ResponseHandler {
     this.target = target;
     this.#owner = owner;
     this.#bodyCap = bodyCap;
+    this.#trace = trace;
     this.#body = hasBody ? new RequestBodyCopy(budget) : null;
     this.recorder = new LegRecorder(target.subset, bodyCap, budget);
     this.recorder.level = level;
@@ -67,8 +73,11 @@ export class MirrorLeg implements ResponseHandler {
   send(request: UpstreamRequest, fault: LegFault | null): void {
     const body = this.#body?.stream ?? null;
     const client = fault === null ? this.target.client : withFault(this.target.client, fault);
-    this.recorder.dispatch(request.headers);
-    this.#leg = client.send({ ...request, body }, UNLIMITED, this);
+    const { role, subset } = this.target;
+    this.#span = this.#trace?.startCopy(role, subset, request) ?? null;
+    const { headers } = this.#span ?? request;
+    this.recorder.dispatch(headers);
+    this.#leg = client.send({ ...request, headers, body }, UNLIMITED, this);
     if (this.#hasPrimaryEnded) this.#leg.setDeadline(this.target.timeoutMs);
   }
 
@@ -97,6 +106,7 @@ export class MirrorLeg implements ResponseHandler {
   /** Aborts the leg without a result, and frees its memory. */
   discard(): void {
     clearTimeout(this.#delay);
+    this.#span?.end(this.recorder.status, "aborted");
     this.#leg?.abort();
     this.#body?.release();
     this.recorder.body.release();
@@ -139,11 +149,13 @@ export class MirrorLeg implements ResponseHandler {
 
   end(trailers: RawHeaders): void {
     this.recorder.end(trailers);
+    this.#span?.end(this.recorder.status, null);
     this.#owner.onLegEnd(this);
   }
 
   fail(failure: TransportFailure): void {
     this.recorder.fail(failure);
+    this.#span?.end(this.recorder.status, failure.kind);
     this.#owner.onLegEnd(this);
   }
 

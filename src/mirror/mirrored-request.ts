@@ -56,10 +56,10 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
 
   constructor(context: MirrorContext, options: MirroredRequestOptions) {
     const { collector, maxBodyBytes } = context;
-    const { hasBody, primarySubset } = options.input;
+    const { hasBody, primarySubset, trace } = options.input;
     const createLeg = (recipient: MirrorRecipient): RecipientLeg => ({
       recipient,
-      leg: new MirrorLeg(recipient, this, hasBody, maxBodyBytes),
+      leg: new MirrorLeg({ ...recipient, trace }, this, hasBody, maxBodyBytes),
     });
     this.#context = context;
     this.#options = options;

@@ -135,12 +135,20 @@ export interface CompareConfig {
   readonly timeoutMs: number;
 }
 
-/** Links to the traces of the upstreams. */
-export interface TracingConfig {
+/** Where people can see traces. */
+export interface TraceUrls {
   /** URL of a trace, with `{traceId}`. */
   readonly traceUrl: string | undefined;
   /** The same for candidates, if it is another one. */
   readonly candidateTraceUrl: string | undefined;
+}
+
+/** Spans, and links to the traces of the upstreams. */
+interface TracingConfig extends TraceUrls {
+  /** Where spans are sent; its address is undefined if the variables of OpenTelemetry have it. Undefined: no spans. */
+  readonly otlp: { readonly url: string | undefined } | undefined;
+  /** Share of the requests that are traced if their sender leaves that decision to shadowdiff. */
+  readonly sampleRate: number;
 }
 
 interface MetricsConfig {

@@ -1,6 +1,7 @@
 import type { DropReason, NotMirroredReason } from "./accounting.ts";
 import type { ProtocolQuirk, RawHeaders, TransportFailure } from "./capture.ts";
 import type { Route } from "./routing.ts";
+import type { ExchangeTrace } from "./tracing/trace.ts";
 
 /** A request to an upstream, without its body and without hop-by-hop fields. */
 export interface UpstreamRequest {
@@ -57,6 +58,8 @@ export interface MirrorInput {
   readonly received: { readonly target: string; readonly headers: RawHeaders };
   /** The request to the primary. Each copy is the same, except for the changes of the candidate's policy. */
   readonly request: UpstreamRequest;
+  /** Null unless the request is traced. */
+  readonly trace: ExchangeTrace | null;
   readonly primarySubset: string;
   readonly hasBody: boolean;
   readonly obstacle: MirrorObstacle | null;

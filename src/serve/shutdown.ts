@@ -2,6 +2,7 @@ import type { Admin } from "../admin/admin-server.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Supervisor } from "../threads/supervisor.ts";
 import type { LiveConfig } from "./live-config.ts";
+import type { SpanExport } from "./tracing/span-export.ts";
 import type { GraceLimits } from "./serve-options.ts";
 
 /** Of clients that wait, and of a supervisor that waits for the process. */
@@ -18,6 +19,7 @@ export interface ShutdownOptions {
   readonly liveConfig: LiveConfig;
   readonly supervisor: Supervisor;
   readonly admin: Admin | undefined;
+  readonly spanExport: SpanExport | null;
   readonly log: Logger;
   readonly limits?: GraceLimits | undefined;
 }
@@ -28,11 +30,11 @@ export interface ShutdownOptions {
  * 2. Each proxy thread stops accepting clients, and waits for requests in flight, mirrored requests, and the commit of their
  *    captures.
  * 3. The store thread commits what has arrived.
- * 4. All threads are terminated.
+ * 4. All threads are terminated, and their last spans exported.
  * 5. The admin listener closes last, so that health checks and the dashboard can show that shadowdiff is draining.
  */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
-  const { liveConfig, supervisor, admin, log, limits: { graceMs } = DEFAULT_LIMITS } = options;
+  const { liveConfig, supervisor, admin, spanExport, log, limits: { graceMs } = DEFAULT_LIMITS } = options;
   liveConfig.close();
   const limits = { graceMs, commitMs: supervisor.storeError === null ? graceMs : HAND_OVER_MS };
   if (!(await supervisor.drainProxies(limits, graceMs + CLOSE_TIMEOUT_MS))) {
@@ -42,5 +44,6 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
     log.warn("the store did not close in time; its last batches may be lost");
   }
   await supervisor.kill();
+  await spanExport?.close();
   await admin?.close();
 }

@@ -32,6 +32,7 @@ import { SamplingControl } from "./sampling/sampling-control.ts";
 import { createSamplingMetrics } from "./sampling/sampling-metrics.ts";
 import type { Running, ServeOptions } from "./serve-options.ts";
 import { readStatus, type ServeState } from "./serve-status.ts";
+import { createSpanExport } from "./tracing/span-export.ts";
 import { openStore, storeRequiredError } from "./start-problems.ts";
 import { createUpstreamWatch } from "./upstream-log.ts";
 import { shutDown } from "./shutdown.ts";
@@ -72,6 +73,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   observeProcess(hub.registry);
   const stopObserving = observeThread(hub.registry, "main");
 
+  const spanExport = await createSpanExport(config, { current: () => liveConfig.current, hub, version, log });
   const self = createReplicaIdentity(config);
   const events: SupervisorEvents = {
     committed: () => admin?.notify("committed"),
@@ -105,6 +107,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       notify();
     },
     metrics: (thread, snapshot) => hub.update(thread, snapshot),
+    spans: (batch, templates) => spanExport?.add(batch, templates),
     tail: (deliveries) => admin?.publishTail(deliveries),
     endpointsCompared: countEndpoints,
     upstreamReported: (report) => upstreams.report(report),
@@ -124,8 +127,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
 
   const upstreams = createUpstreamWatch(config.routes, log, {
     onDown(upstream) {
-      const { subset, address } = upstream;
-      supervisor.post({ type: "upstream-down", subset, address });
+      supervisor.post({ type: "upstream-down", subset: upstream.subset, address: upstream.address });
       webhooks.upstreamDown(upstream);
     },
     onBack: (upstream, downMs) => webhooks.upstreamBack(upstream, downMs),
@@ -283,7 +285,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         link.close();
         sampling.close();
         webhooks.close();
-        await shutDown({ liveConfig, supervisor, admin, log, limits });
+        await shutDown({ liveConfig, supervisor, admin, spanExport, log, limits });
         stopObserving();
       },
     };

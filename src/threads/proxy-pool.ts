@@ -1,5 +1,6 @@
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { EndpointArrivals } from "../model/control.ts";
+import type { SpanBatch } from "../model/tracing/trace.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { ReplayCounts } from "../model/replay/replay-counts.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
@@ -23,6 +24,7 @@ export interface ProxyPoolOptions {
   onStart(slot: ProxySlot): void;
   onDeath(thread: string, identity: string, error: Error | undefined): void;
   onMetrics(thread: string, snapshot: MetricsSnapshot): void;
+  onSpans(batch: SpanBatch): void;
   onUpstream(report: HealthReport): void;
   /** @param thread its index */
   onArrivals(thread: number, arrivals: readonly EndpointArrivals[]): void;
@@ -136,6 +138,9 @@ export class ProxyPool {
         return this.#options.onArrivals(index, message.arrivals);
       case "metrics":
         return this.#options.onMetrics(thread, message.snapshot);
+      case "spans":
+        this.#options.onSpans(message.batch);
+        return this.slots[index]?.thread?.post({ type: "spans-accepted" });
       case "log":
         return log[message.level]({ thread }, message.text);
       case "applied":

@@ -13,6 +13,7 @@ import { createProxyMetrics, type ProxyMetrics } from "../telemetry/proxy-metric
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
+import { SpanSender } from "../telemetry/tracing/span-sender.ts";
 import { createBalancedClient } from "../upstream/balanced-client.ts";
 import type { CreateClient } from "../upstream/client-registry.ts";
 import { createUpstreamClient } from "../upstream/create-upstream-client.ts";
@@ -65,6 +66,8 @@ const connect: CreateClient = (subset, connectTimeoutMs) =>
   createBalancedClient(
     subset.urls.map((url) => createUpstreamClient(subset, url, connectTimeoutMs, upstreams.of(subset.name, url))),
   );
+const spans =
+  config.tracing.otlp === undefined ? undefined : new SpanSender((batch) => sendToMain({ type: "spans", batch }));
 const thread = { index, count: config.threads.proxy };
 const pipeline = reportFailure(
   () =>
@@ -77,6 +80,7 @@ const pipeline = reportFailure(
       connect,
       thread,
       isReplay: replay !== undefined,
+      tracing: spans && { sampleRate: config.tracing.sampleRate, record: (span) => spans.add(span) },
       random: Math.random,
     }),
 );
@@ -127,6 +131,8 @@ main.on("message", (message: MainToProxy) => {
     case "replay":
     case "replay-end":
       return replaySource?.receive(message);
+    case "spans-accepted":
+      return spans?.accepted();
     case "flush":
       return void flush(message);
     case "drain":
@@ -251,6 +257,7 @@ async function drain({ graceMs, commitMs }: DrainLimits): Promise<void> {
   await source.drain(graceMs);
   await pipeline.mirror.drain(end - performance.now());
   await collector.drain(Math.min(end - performance.now(), commitMs));
+  spans?.flush();
   await pushMetrics();
   sendToMain({ type: "drained" });
 }

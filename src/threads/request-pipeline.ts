@@ -8,6 +8,7 @@ import type { ProxyOptions } from "../proxy/exchange/proxy-options.ts";
 import { createRoutingTable, type RoutingTable } from "../proxy/routing/routing-table.ts";
 import { createTap } from "../proxy/tap/tap.ts";
 import type { ProxyMetrics } from "../telemetry/proxy-metrics.ts";
+import { RequestTracer, type RequestTracerOptions } from "../telemetry/tracing/request-tracer.ts";
 import { ClientRegistry, type CreateClient } from "../upstream/client-registry.ts";
 
 export interface RequestPipelineOptions {
@@ -21,6 +22,8 @@ export interface RequestPipelineOptions {
   readonly connect: CreateClient;
   /** See `MirrorOptions.thread`. */
   readonly thread?: MirrorOptions["thread"];
+  /** Records spans; undefined without tracing. */
+  readonly tracing?: Pick<RequestTracerOptions, "sampleRate" | "record"> | undefined;
   /** Requests come from a recording, so that no client waits for the primary. */
   readonly isReplay?: boolean | undefined;
   /** Uniform in [0, 1). */
@@ -39,15 +42,17 @@ export class RequestPipeline {
   #table: RoutingTable;
 
   constructor(options: RequestPipelineOptions) {
-    const { config, collector, metrics, identity, port, thread, isReplay } = options;
+    const { config, collector, metrics, identity, port, thread, isReplay = false, tracing } = options;
     const random = (): number => options.random();
     this.#options = options;
     this.#config = config;
     this.#port = port;
     this.#registry = new ClientRegistry(options.connect);
     this.mirror = new Mirror({ capture: config.capture, collector, metrics, identity, thread, random, now: monotonic });
-    const proxy: ProxyOptions = { mirror: this.mirror, metrics, random, table: () => this.#table };
     const { tap } = config;
+    const isOutOfBand = tap !== undefined || isReplay;
+    const tracer = tracing && new RequestTracer({ ...tracing, isOutOfBand, random });
+    const proxy: ProxyOptions = { mirror: this.mirror, metrics, tracer, random, table: () => this.#table };
     this.serve =
       tap === undefined
         ? createProxy({ ...proxy, isOutOfBand: isReplay })

@@ -1,9 +1,11 @@
 import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
+import type { LearnedTemplate } from "../endpoints/learned-template.ts";
 import type { Config } from "../model/config.ts";
 import type { ReplayCounts } from "../model/replay/replay-counts.ts";
 import type { Run } from "../model/run.ts";
 import type { EndpointArrivals } from "../model/control.ts";
 import type { ReplicaIdentity, SharedState } from "../model/shared/replica.ts";
+import type { SpanBatch } from "../model/tracing/trace.ts";
 import type { FileLoss } from "../store/committer-options.ts";
 import type { EndpointComparisons } from "../telemetry/endpoints/endpoint-tally.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -26,6 +28,8 @@ export interface SupervisorEvents {
   storeFileLost(loss: FileLoss): void;
   threadRestarted(thread: string, error: Error | undefined): void;
   metrics(thread: string, snapshot: MetricsSnapshot): void;
+  /** Spans of a proxy thread. @param templates what was learned about path segments, by which endpoints are named */
+  spans(batch: SpanBatch, templates: readonly LearnedTemplate[]): void;
   /** Exchanges for the open tails. */
   tail(deliveries: readonly TailDelivery[]): void;
   /** Comparisons by endpoint, for metrics. */

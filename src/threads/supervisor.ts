@@ -24,6 +24,8 @@ const STORE_OPEN_TIMEOUT_MS = 5_000;
 const FLUSH_GRACE_MS = 10_000;
 const FLUSH_COMMIT_MS = 20_000;
 
+const NO_TEMPLATES: StoredRules["templates"] = [];
+
 /**
  * Starts the proxy, compare and store threads, connects them with ports, and restarts those that die. Captures never pass
  * through the main thread: when it stalls, the other threads continue.
@@ -266,6 +268,7 @@ export class Supervisor {
         }
         for (const [index, compare] of this.#compares.slots.entries()) connectProxyToCompare(proxy, compare, index);
       },
+      onSpans: (batch) => this.#events.spans(batch, this.#stored?.templates ?? NO_TEMPLATES),
       onUpstream: (report) => this.#events.upstreamReported(report),
       onArrivals: (thread, arrivals) => this.#events.arrived(thread, arrivals),
       onReplayed: (counts) => this.#events.replayed(counts),

@@ -11,6 +11,7 @@ import type { ReplayCounts, ScheduledRequest } from "../model/replay/replay-coun
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaIdentity, ReplicaReport, SharedState } from "../model/shared/replica.ts";
 import type { Run } from "../model/run.ts";
+import type { SpanBatch } from "../model/tracing/trace.ts";
 import type { FileLoss, StoredRules } from "../store/committer-options.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
@@ -103,6 +104,8 @@ export type MainToProxy =
   | { readonly type: "flush"; readonly graceMs: number; readonly commitMs: number; readonly revision: number }
   | UnconfirmedMessage
   | { readonly type: "templates"; readonly templates: readonly LearnedTemplate[] }
+  /** The last batch of spans was accepted: the next one can follow. */
+  | { readonly type: "spans-accepted" }
   | ({ readonly type: "drain" } & DrainLimits);
 /** A thread that starts later does not get it. */
 export type UnconfirmedMessage =
@@ -126,6 +129,8 @@ export type ProxyToMain =
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "log"; readonly level: "info" | "error"; readonly text: string }
   | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }
+  /** Confirmed by `spans-accepted`. */
+  | { readonly type: "spans"; readonly batch: SpanBatch }
   /** Counts of a replay, whenever they have changed. */
   | { readonly type: "replayed"; readonly counts: ReplayCounts }
   | { readonly type: "drained" };

@@ -202,7 +202,7 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
       timeoutMs: 1000,
     },
     webhooks: [],
-    tracing: { traceUrl: undefined, candidateTraceUrl: undefined },
+    tracing: { otlp: undefined, sampleRate: 1, traceUrl: undefined, candidateTraceUrl: undefined },
     metrics: { endpoints: 20, istio: false },
     threads: { proxy: 1, compare: 1 },
     gate: RUN.gate,

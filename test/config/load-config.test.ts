@@ -135,7 +135,7 @@ describe("loadConfig", () => {
         endpoints: [],
       },
       webhooks: [],
-      tracing: { traceUrl: undefined, candidateTraceUrl: undefined },
+      tracing: { otlp: undefined, sampleRate: 1, traceUrl: undefined, candidateTraceUrl: undefined },
     } satisfies Config);
   });
 

@@ -191,6 +191,7 @@ describe("sampling", () => {
         route: only,
         received: { target: "/", headers },
         request: { method: "GET", target: "/", headers },
+        trace: null,
         primarySubset: "v1",
         hasBody: false,
         obstacle: null,

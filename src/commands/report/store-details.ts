@@ -1,6 +1,6 @@
 import { causeFields } from "../../admin/cause-lookup.ts";
 import { readSampleDetail } from "../../admin/read-sample-detail.ts";
-import type { TracingConfig } from "../../model/config.ts";
+import type { TraceUrls } from "../../model/config.ts";
 import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
 import type { SampleDetail } from "../../model/sample.ts";
@@ -12,7 +12,7 @@ import type { StoreReader } from "../../store/store.ts";
 const MAX_DECODED_BYTES = 256 * 1024 * 1024;
 
 /** A store does not know where people see traces either. */
-const NO_TEMPLATES: TracingConfig = { traceUrl: undefined, candidateTraceUrl: undefined };
+const NO_TEMPLATES: TraceUrls = { traceUrl: undefined, candidateTraceUrl: undefined };
 
 /** The samples and distributions of a report in its store. */
 export function storeDetails(reader: StoreReader, run: Run, report: Report): DetailSource {

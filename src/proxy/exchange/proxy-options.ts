@@ -1,5 +1,6 @@
 import type { MirrorStage } from "../../model/mirror-stage.ts";
 import type { ProxyMetrics } from "../../telemetry/proxy-metrics.ts";
+import type { RequestTracer } from "../../telemetry/tracing/request-tracer.ts";
 import type { RoutingTable } from "../routing/routing-table.ts";
 import type { ClientRequest, ClientResponse, ExchangeOwner } from "./client-exchange.ts";
 import type { ClosedLoopDetector } from "./closed-loop-detector.ts";
@@ -12,6 +13,8 @@ export interface ProxyOptions {
   readonly table: () => RoutingTable;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Records spans; undefined without tracing. */
+  readonly tracer?: RequestTracer | undefined;
   /** No client waits for the primary's response, so a request that is not mirrored is not sent to the primary either. */
   readonly isOutOfBand?: boolean | undefined;
 }

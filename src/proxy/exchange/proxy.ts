@@ -3,7 +3,9 @@ import { forwardedResponseFields } from "../../http/hop-by-hop-headers.ts";
 import { loopIdleMs } from "../../lib/runtime/loop-idle-time.ts";
 import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { Arrivals, MirroredExchange, UpstreamRequest } from "../../model/mirror-stage.ts";
+import type { ExchangeTrace } from "../../model/tracing/trace.ts";
 import type { Leg, ResponseHandler } from "../../upstream/leg.ts";
+import { clientFields } from "../routing/client-fields.ts";
 import type { CorsDecision } from "../routing/cors-policy.ts";
 import type { ForwardPlan, RoutingTable } from "../routing/routing-table.ts";
 import type { CompiledDestination } from "../routing/weighted-destinations.ts";
@@ -51,6 +53,8 @@ class Exchange implements ResponseHandler, OpenExchange {
   /** Null until the request is forwarded. */
   #destination: CompiledDestination | null = null;
   #mirrored: MirroredExchange | null = null;
+  /** Null unless the request is traced. */
+  #trace: ExchangeTrace | null = null;
   #leg: Leg | null = null;
   /** Header fields of the request to the primary. */
   #sent: RawHeaders = [];
@@ -94,6 +98,7 @@ class Exchange implements ResponseHandler, OpenExchange {
     this.#route = plan.route.name;
     this.#table = table;
     table.lease.acquire();
+    this.#trace = this.#options.tracer?.begin(this.#head, this.#route) ?? null;
     if (plan.type === "local") return this.#respond(plan.respond(this.#head));
     this.#cors = plan.cors(this.#head);
     if (this.#cors?.preflight != null) return this.#respond(this.#cors.preflight);
@@ -122,7 +127,9 @@ class Exchange implements ResponseHandler, OpenExchange {
     const head = this.#head;
     const destination = plan.pick(head);
     if (head.upgrade !== null && !destination.supportsUpgrade) return this.#respond(NO_UPGRADE);
-    const request: UpstreamRequest = { ...plan.request(head, destination), trailers: trailersOf(head, this.#request) };
+    const planned = plan.request(head, destination);
+    const headers = this.#trace?.startPrimary(destination.subset, planned) ?? planned.headers;
+    const request: UpstreamRequest = { ...planned, headers, trailers: trailersOf(head, this.#request) };
     const mirrored = mirror.mirror({
       at: this.#receivedAt,
       arrivals: this.#arrivals,
@@ -131,6 +138,7 @@ class Exchange implements ResponseHandler, OpenExchange {
       route: plan.route,
       received: { target: head.target, headers: head.received },
       request,
+      trace: this.#trace,
       primarySubset: destination.subset,
       hasBody: head.hasBody,
       obstacle: head.obstacle,
@@ -152,8 +160,7 @@ class Exchange implements ResponseHandler, OpenExchange {
     const isPrimaryFirst = drawPrimaryFirst(isOutOfBand, random);
     if (!isPrimaryFirst) mirrored?.sendCopies(false);
     if (this.isFinished) return;
-    const { hasBody } = head;
-    const options = { hasBody, request: this.#request, mirrored, client: destination.client, random };
+    const options = { hasBody: head.hasBody, request: this.#request, mirrored, client: destination.client, random };
     const { client, body } = primaryClient(plan, options, faults.primary);
     const timeouts = isOutOfBand ? withTotalTimeout(plan.timeouts) : plan.timeouts;
     this.#leg = client.send({ ...request, body }, timeouts, this);
@@ -178,7 +185,7 @@ class Exchange implements ResponseHandler, OpenExchange {
   head(status: number, reason: string, headers: RawHeaders): void {
     this.#primaryStatus = status;
     this.#mirrored?.head(status, headers);
-    if (!this.response.writeHead(status, reason, this.#clientFields(headers))) {
+    if (!this.response.writeHead(status, reason, clientFields(headers, this.#cors, this.#destination))) {
       this.#leg?.abort();
       return this.fail({ kind: "protocol", detail: "the response head cannot be forwarded" });
     }
@@ -274,13 +281,13 @@ class Exchange implements ResponseHandler, OpenExchange {
     // The response may end before the request. The mirror must still notice a client that disconnects then.
     if (this.#destination === null || this.#request.complete) this.#owner.remove(this);
     else this.#request.once("end", () => this.#owner.remove(this));
+    this.#trace?.end(clientStatus, this.#primaryStatus, this.#isAborted ? "client-aborted" : this.#failure?.kind);
     metrics.request(this.#route, this.#head.method, clientStatus);
     if (this.#destination !== null) {
       loop.leave(loopIdleMs() - this.#sentIdleMs);
       const seconds = (performance.now() - this.#sentMs) / MS_PER_SECOND;
-      const { subset } = this.#destination;
-      const [route, code, sent, failure] = [this.#route, this.#primaryStatus, this.#sent, this.#failure];
-      const responseBytes = this.#responseBytes;
+      const [route, subset, code] = [this.#route, this.#destination.subset, this.#primaryStatus];
+      const [sent, failure, responseBytes] = [this.#sent, this.#failure, this.#responseBytes];
       metrics.leg({ route, role: "primary", subset, code, seconds, sent, failure, responseBytes });
     }
     this.#table?.lease.release();
@@ -289,12 +296,5 @@ class Exchange implements ResponseHandler, OpenExchange {
 
   #settle(): void {
     this.#owner.settled?.({ isForwarded: this.#destination !== null, failure: this.#failure });
-  }
-
-  /** The mirror captures the primary's own fields; only the client receives the changed ones. */
-  #clientFields(headers: RawHeaders): RawHeaders {
-    const fields = forwardedResponseFields(headers);
-    const withCors = this.#cors?.change?.(fields) ?? fields;
-    return this.#destination?.changeResponse?.(withCors) ?? withCors;
   }
 }

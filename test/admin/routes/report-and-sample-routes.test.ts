@@ -9,6 +9,7 @@ import { reportSchema } from "../../../src/admin/schemas/report-schema.ts";
 import { runsSchema } from "../../../src/admin/schemas/run-schema.ts";
 import { sampleDetailSchema, samplesSchema } from "../../../src/admin/schemas/sample-schema.ts";
 import { statusSchema } from "../../../src/admin/schemas/process/status-schema.ts";
+import type { TraceUrls } from "../../../src/model/config.ts";
 import type { LatencyView, TimedExchange } from "../../../src/model/latency.ts";
 import type { Report } from "../../../src/model/report.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
@@ -261,10 +262,10 @@ describe("GET /api/v1/samples/:id", () => {
 
   it("links to the traces that are recorded, by the template of each version", async () => {
     const [traceUrl, candidateTraceUrl] = ["https://a.test/{traceId}", "https://b.test/?id={traceId}&v={traceId}"];
-    const linksWith = async (tracing: ReturnType<typeof configWith>["tracing"]): Promise<unknown> => {
+    const linksWith = async (urls: TraceUrls): Promise<unknown> => {
       const linking = await startTestAdmin({
         readStore: async () => openSqliteReader(PATH),
-        config: { ...configWith({}), tracing },
+        config: { ...configWith({}), tracing: { ...configWith({}).tracing, ...urls } },
       });
       const details = [MIXED_SAMPLE, CUT_SAMPLE].map(async ({ id }) => (await call(linking, sampleUrl(id))).json());
       const [mixed, cut] = (await Promise.all(details)) as SampleDetail[];

@@ -1,5 +1,34 @@
 import { describe, expect, it } from "vitest";
-import { traceUrlTemplate } from "../../../src/config/values/trace-urls.ts";
+import { loadConfig } from "../../../src/config/load-config.ts";
+import { collectorUrl, traceUrlTemplate } from "../../../src/config/values/trace-urls.ts";
+
+describe("the URL of a collector", () => {
+  it.each([
+    ["http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"],
+    ["https://collector.example/", "https://collector.example/v1/traces"],
+    ["https://gateway.example/otlp/v1/traces", "https://gateway.example/otlp/v1/traces"],
+    ["environment", undefined],
+  ])("%s", (written, url) => {
+    expect(collectorUrl.parse(written)).toEqual({ value: { url } });
+  });
+
+  it.each([
+    ["127.0.0.1:4318", '"127.0.0.1:4318" is not the URL of a collector'],
+    ["grpc://127.0.0.1:4317", '"grpc://127.0.0.1:4317" is not the URL of a collector'],
+    ["https://me:secret@collector.example", "the URL has a user name or a password"],
+    ["https://collector.example/?key=secret", "the URL has a query or a fragment"],
+  ])("%s is rejected", (written, problem) => {
+    expect(collectorUrl.parse(written)).toEqual({ problem });
+  });
+
+  it("is needed for a sample rate", () => {
+    const flags = { primary: "http://127.0.0.1:1", candidate: ["http://127.0.0.1:2"], tracingSampleRate: "0.1" };
+    const problem = "--tracing-sample-rate: has no effect without otlp, the collector that receives the spans";
+    expect(() => loadConfig({ flags, env: {} })).toThrow(problem);
+    const { tracing } = loadConfig({ flags: { ...flags, tracingOtlp: "environment" }, env: {} });
+    expect(tracing).toMatchObject({ otlp: { url: undefined }, sampleRate: 0.1 });
+  });
+});
 
 describe("the URL of a trace", () => {
   it.each([
