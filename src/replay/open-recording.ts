@@ -60,9 +60,10 @@ class FileRecording implements Recording {
   readonly progress: ProgressCounter;
   readonly #files: readonly string[];
   readonly #options: RecordingOptions;
-  readonly #parts: QueueParts;
+  #parts: QueueParts;
   readonly #formats = new Set<RecordingFormat>();
   #stdinIsRead = false;
+  #isCounted = false;
 
   constructor(files: readonly string[], options: RecordingOptions, parts: QueueParts) {
     this.#files = files;
@@ -76,7 +77,9 @@ class FileRecording implements Recording {
   }
 
   async *batches(): AsyncGenerator<readonly RecordedRequest[]> {
+    if (this.#isCounted) this.#parts = { ...this.#parts, progress: new ProgressCounter(null) };
     for (const file of this.#files) yield* this.#readFile(file);
+    this.#isCounted = true;
   }
 
   async *#readFile(file: string): AsyncGenerator<readonly RecordedRequest[]> {

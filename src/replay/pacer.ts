@@ -1,10 +1,14 @@
 import { unreachable } from "../lib/unreachable.ts";
 import type { Pacing, RecordedRequest } from "../model/replay/recording.ts";
+import { ReplayInputError } from "./recording-input.ts";
 
 /** Says when each request is due. */
 export interface Pacer {
-  /** @returns milliseconds since the start of the replay; never less than before */
-  due(request: Pick<RecordedRequest, "at">): number;
+  /**
+   * @returns milliseconds since the start of the replay; never less than before
+   * @throws {ReplayInputError} if it follows the recorded times, and the first request has none
+   */
+  due(request: Pick<RecordedRequest, "at" | "place">): number;
   /** The recording begins again. Its first request is due when the last one was. */
   restart(): void;
 }
@@ -33,8 +37,11 @@ function recordedPace(factor: number): Pacer {
   let passStart = 0;
   let firstAt: number | null = null;
   let latest = 0;
+  let hasTimes = false;
   return {
-    due({ at }) {
+    due({ at, place }) {
+      hasTimes ||= at !== null;
+      if (!hasTimes) throw new ReplayInputError(`--speed: ${place} has no recorded time; set the pace with --rate`);
       if (at === null) return latest;
       firstAt ??= at;
       latest = Math.max(latest, passStart + (at - firstAt) / factor);

@@ -10,7 +10,7 @@ const LIST = `${LINES.join("\n")}\n`;
 
 describe("openRecording", () => {
   it("reads several files in their order, and again for each pass", async () => {
-    using files = withFiles({ "one.txt": "/one\n", "two.txt": "/two\n/three\n" });
+    using files = withFiles({ "one.txt": "/one\n", "two.txt": "/two\n/three\nx y z\nws://a/\n" });
     const paths = ["one.txt", "two.txt"].map((name) => join(files.folder, name));
     const recording = await openRecording(paths, DEFAULTS);
     const pass = async (): Promise<string[]> => {
@@ -18,11 +18,12 @@ describe("openRecording", () => {
       for await (const batch of recording.batches()) targets.push(...batch.map(({ target }) => target));
       return targets;
     };
-    expect(recording.progress.bytesTotal).toBe(17);
+    expect(recording.progress.bytesTotal).toBe(31);
     expect(await pass()).toEqual(["/one", "/two", "/three"]);
-    expect(recording.progress.bytesRead).toBe(17);
+    expect(recording.progress.bytesRead).toBe(31);
     expect(await pass()).toEqual(["/one", "/two", "/three"]);
-    expect(recording.progress).toMatchObject({ bytesRead: 34, read: 6 });
+    expect(recording.progress).toMatchObject({ bytesRead: 62, read: 3, broken: 1, skipped: { upgrade: 1 } });
+    expect(recording.progress.firstProblems).toHaveLength(1);
   });
 
   it("limits batches to 256 requests and a megabyte of bodies", async () => {

@@ -13,7 +13,7 @@ import { listOption } from "../terminal/shared-options.ts";
 import { REPLAY_CONCURRENCY, type ReplaySelection } from "./replay-selection.ts";
 
 const NOTE =
-  "A file is a HAR, an NDJSON export, a .gor file of GoReplay, an access log of nginx or Apache, or a list of URLs, also compressed with gzip or zstd; - is the standard input. Every request goes to the primary, and out of band to candidates and secondary. Only GET, HEAD and OPTIONS are sent, because a write happens on every version; --method POST sends others. The report and the exit code are those of report --gate. Configuration flags are also environment variables, as for serve.";
+  "A file is a HAR, an NDJSON export, a .gor file of GoReplay, an access log of nginx or Apache, or a list of URLs, also compressed with gzip or zstd; - is the standard input. Every request goes to the primary, and out of band to candidates and secondary. Only GET, HEAD and OPTIONS are sent, because a write happens on every version; --method GET,POST sends these instead. The report and the exit code are those of report --gate. Configuration flags are also environment variables, as for serve.";
 const EXAMPLES = [
   "shadowdiff replay access.log --primary http://127.0.0.1:9001 --candidate http://127.0.0.1:9002",
   "shadowdiff replay session.har --config shadowdiff.yaml --output report.xml",

@@ -1,3 +1,4 @@
+import { SAFE_METHODS } from "../../http/safe-methods.ts";
 import type { MaskedPart, RecordingProgress, SkippedRecord } from "../../model/replay/recording.ts";
 import type { ReplayCounts } from "../../model/replay/replay-counts.ts";
 import { formatCount, formatDuration, formatPlural, formatRate } from "../../presentation/words/number-format.ts";
@@ -14,15 +15,18 @@ export interface ReplaySummary {
   readonly dropped: number;
   /** Requests of one client were sent one after the other. */
   readonly keepsOrder: boolean;
+  /** The recording was to be replayed more than once. */
+  readonly isRepeated: boolean;
+  readonly isInterrupted: boolean;
 }
 
 const MS_PER_SECOND = 1000;
 const SKIPPED_TEXTS: Readonly<Record<SkippedRecord, string>> = {
-  method: "have a method whose requests are incomplete in this format, or that is never sent",
-  scheme: "are neither HTTP nor HTTPS",
-  upgrade: "switch to another protocol",
-  response: "are responses",
-  empty: "are empty",
+  method: "with a method whose requests are incomplete in this format, or that is never sent",
+  scheme: "with a scheme other than HTTP and HTTPS",
+  upgrade: "with a switch to another protocol",
+  response: "with a response",
+  empty: "without a request",
 };
 const MASKED_TEXTS: Readonly<Record<MaskedPart, string>> = {
   target: "masked values in their target",
@@ -39,22 +43,27 @@ export function summaryText({
   methods,
   dropped,
   keepsOrder,
+  isRepeated,
+  isInterrupted,
 }: ReplaySummary): string {
   const { skipped, masked, broken, firstProblems } = recording;
-  const rate = (counts.done / Math.max(elapsedMs, 1)) * MS_PER_SECOND;
-  const others = [...read.methods].filter(([method]) => !methods.has(method));
+  const rate = (counts.sent / Math.max(elapsedMs, 1)) * MS_PER_SECOND;
+  // What is not sent is counted once, because the passes ahead are read before they are sent.
+  const each = isRepeated ? " in each pass" : "";
   const lines = [
-    `replayed ${formatPlural(counts.done, "request")} in ${formatDuration(elapsedMs)} (${formatRate(rate)})`,
-    ...others.map(
-      ([method, count]) =>
-        `  not sent: ${formatPlural(count, `${method} request`)}; a write happens on every version: --method ${method}`,
-    ),
+    `replayed ${formatPlural(counts.sent, "request")} in ${formatDuration(elapsedMs)} (${formatRate(rate)})${isInterrupted ? ", interrupted" : ""}`,
+    ...[...counts.unsent].map(([method, count]) => {
+      return `  not sent: ${formatPlural(count, `${method} request`)}; ${remedyOf(method, methods)}`;
+    }),
     ...lineIf(counts.refused, (count) => `  not sent: ${formatPlural(count, "malformed request")}`),
-    ...lineIf(recording.filteredOut, (count) => `  filtered out: ${formatPlural(count, "request")}`),
+    ...lineIf(recording.filteredOut, (count) => `  filtered out: ${formatPlural(count, "request")}${each}`),
     ...entriesOf(skipped).flatMap(([reason, count]) =>
-      lineIf(count, () => `  skipped: ${formatPlural(count, "record")} that ${SKIPPED_TEXTS[reason]}`),
+      lineIf(
+        count,
+        () => `  skipped: ${formatPlural(count, "record")} ${SKIPPED_TEXTS[reason]}${each === "" ? "" : `,${each}`}`,
+      ),
     ),
-    ...lineIf(broken, (count) => `  unreadable: ${formatPlural(count, "record")}`),
+    ...lineIf(broken, (count) => `  unreadable: ${formatPlural(count, "record")}${each}`),
     ...firstProblems.map(({ place, problem }) => `    ${place}: ${problem}`),
     ...lineIf(broken - firstProblems.length, (count) =>
       firstProblems.length > 0 ? `    and ${formatCount(count)} more` : "",
@@ -62,7 +71,7 @@ export function summaryText({
     ...entriesOf(masked).flatMap(([part, count]) =>
       lineIf(
         count,
-        () => `  masked: ${formatPlural(count, "request")} with ${MASKED_TEXTS[part]}; the response may differ`,
+        () => `  masked: ${formatPlural(count, "request")}${each} with ${MASKED_TEXTS[part]}; the response may differ`,
       ),
     ),
     ...lineIf(counts.primaryFailed, (count) => `  no response of the primary: ${formatPlural(count, "request")}`),
@@ -72,11 +81,18 @@ export function summaryText({
       (count) =>
         `  sent late: ${formatPlural(count, "request")}, by up to ${formatDuration(counts.latestMs)}; raise --concurrency, or lower the pace`,
     ),
-    ...(keepsOrder && hasOneLane(read) && counts.done > 1
+    ...(keepsOrder && hasOneLane(read) && counts.sent > 1
       ? ["  all requests are from one client, and were sent one after the other; --any-order sends them concurrently"]
       : []),
   ];
   return lines.map((line) => `${escapeText(line)}\n`).join("");
+}
+
+/** Naming methods replaces those that are sent, so the remedy repeats them. */
+function remedyOf(method: string, methods: ReadonlySet<string>): string {
+  if (methods.has(method) || method === "other") return "no candidate of their routes takes them";
+  const remedy = `--method ${[...methods, method].join(",")}`;
+  return SAFE_METHODS.has(method) ? `to send them too: ${remedy}` : `a write happens on every version: ${remedy}`;
 }
 
 function hasOneLane({ lanes }: ReadCounts): boolean {

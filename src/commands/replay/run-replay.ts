@@ -84,7 +84,7 @@ async function replay({ read, recording, passes, flags, interruption, io }: Repl
     concurrency: concurrencyOf(flags),
     effective: read.options,
     hasAdmin: flags["admin"] !== undefined,
-    logger: createLogger({ level: "warn", thread: "main" }),
+    logger: createLogger({ level: "warn", thread: "main", stream: { write: (line) => io.err(logText(line)) } }),
   });
   if (running.adminUrl !== "") io.err(`dashboard ${running.adminUrl}\n`);
   const watch = new ReplayWatch({
@@ -111,11 +111,17 @@ async function replay({ read, recording, passes, flags, interruption, io }: Repl
       methods: mirroredMethods(config),
       dropped: running.droppedCopies(),
       keepsOrder,
+      isRepeated: passes > 1,
+      isInterrupted,
     }),
   );
   const { outage } = counts;
   if (outage !== null) io.err(`the primary does not respond: ${escapeText(outage)}\n`);
   if (outage !== null && counts.sent === counts.primaryFailed) return isInterrupted ? EXIT_INTERRUPTED : EXIT_USAGE;
+  if (counts.sent === 0) {
+    io.err("no request was sent, so there is no report\n");
+    return isInterrupted ? EXIT_INTERRUPTED : EXIT_USAGE;
+  }
   const { format, output, reportOn: candidate } = flags;
   const store = config.store.location;
   const code = await runReport({ store, run: running.run.id, candidate, format, output, gate: true }, io);
@@ -140,6 +146,16 @@ async function* prepend(
 ): AsyncGenerator<ScheduledRequest> {
   yield first;
   yield* rest;
+}
+
+/** A line of the log, for people. A defect keeps its stack. */
+function logText(line: string): string {
+  const { level, msg, err } = JSON.parse(line) as {
+    readonly level: string;
+    readonly msg: string;
+    readonly err?: unknown;
+  };
+  return err !== undefined ? line : `${escapeText(`${level}: ${msg}`)}\n`;
 }
 
 function describeEmpty({ progress: { read, broken, firstProblems, filteredOut, skipped } }: Recording): string {

@@ -45,9 +45,9 @@ export type SkippedRecord =
   | "response" // a recorded response
   | "empty"; // the client sent no request, so there is nothing to repeat
 
-/** How far the reading of recordings has come. Counts continue when a recording is read again. */
+/** How far the reading of recordings has come. A record counts once, however often the recording is replayed. */
 export interface RecordingProgress {
-  /** Of the files, before decompression. */
+  /** Of the files, before decompression, in all passes. */
   readonly bytesRead: number;
   /** Of one pass; null if it is unknown, as for standard input. */
   readonly bytesTotal: number | null;

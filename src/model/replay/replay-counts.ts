@@ -27,6 +27,8 @@ export interface ReplayCounts {
   readonly sent: number;
   /** Requests without a complete response of the primary. */
   readonly primaryFailed: number;
+  /** Requests that were not sent because no candidate of their route takes them, by method. */
+  readonly unsent: ReadonlyMap<string, number>;
   /** Requests that no upstream could receive, because they are malformed. */
   readonly refused: number;
   /** Requests that were sent noticeably later than scheduled, and the longest delay in milliseconds. */

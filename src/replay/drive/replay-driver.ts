@@ -11,6 +11,8 @@ const CAPACITY_CHECK_MS = 5;
 const OUTAGE_FAILURES = 20;
 /** A primary that has responded before may restart. */
 const OUTAGE_MS = 10_000;
+/** Any others are rare. */
+const MAX_METHODS = 50;
 
 /** What became of a request; null if it was malformed. */
 type SendResult = { readonly isForwarded: boolean; readonly failure: TransportFailure | null } | null;
@@ -58,7 +60,8 @@ export class ReplayDriver {
   #failures = 0;
   #lastFailure: TransportFailure | null = null;
   #respondedAt: number | undefined;
-  readonly #counts: Mutable<Omit<ReplayCounts, "isDone">> = {
+  readonly #unsent = new Map<string, number>();
+  readonly #counts: Mutable<Omit<ReplayCounts, "isDone" | "unsent">> = {
     taken: 0,
     takenBytes: 0,
     done: 0,
@@ -76,7 +79,7 @@ export class ReplayDriver {
   }
 
   get counts(): ReplayCounts {
-    return { ...this.#counts, isDone: this.#isDone, outage: this.#outage };
+    return { ...this.#counts, unsent: this.#unsent, isDone: this.#isDone, outage: this.#outage };
   }
 
   /** Adds requests in the order of the recording. The schedule begins with the first ones. */
@@ -164,9 +167,9 @@ export class ReplayDriver {
     this.#options.send(request, (result) => this.#handleEnd(request, result));
   }
 
-  #handleEnd({ lane }: ScheduledRequest, result: SendResult): void {
+  #handleEnd({ lane, method }: ScheduledRequest, result: SendResult): void {
     this.#inFlight -= 1;
-    this.#count(result);
+    this.#count(method, result);
     const behind = lane === null ? undefined : this.#lanes.get(lane);
     const next = behind?.shift();
     if (next !== undefined) this.#ready.add(next);
@@ -181,11 +184,14 @@ export class ReplayDriver {
     });
   }
 
-  #count(result: SendResult): void {
+  #count(method: string, result: SendResult): void {
     const counts = this.#counts;
     counts.done += 1;
-    if (result === null) counts.refused += 1;
-    if (result === null || !result.isForwarded) return;
+    if (result === null) {
+      counts.refused += 1;
+      return;
+    }
+    if (!result.isForwarded) return this.#countUnsent(method);
     counts.sent += 1;
     const { failure } = result;
     if (failure === null) {
@@ -201,6 +207,11 @@ export class ReplayDriver {
     if (respondedAt !== undefined && this.#options.clock.now() - respondedAt < OUTAGE_MS) return;
     counts.outage = describeOutage(failure);
     this.stop();
+  }
+
+  #countUnsent(method: string): void {
+    const key = this.#unsent.has(method) || this.#unsent.size < MAX_METHODS ? method : "other";
+    this.#unsent.set(key, (this.#unsent.get(key) ?? 0) + 1);
   }
 }
 

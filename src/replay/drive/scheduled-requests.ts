@@ -7,8 +7,6 @@ import type { Pacer } from "../pacer.ts";
 const REQUEST_BYTES = 256;
 /** Enough to know that there are several. */
 const MAX_LANES = 2;
-/** Any others are rare. */
-const MAX_METHODS = 50;
 const NO_BODY = new Uint8Array();
 
 export interface ScheduleOptions {
@@ -23,8 +21,6 @@ export interface ScheduleOptions {
 /** What was read of a recording, of all passes. */
 export interface ReadCounts {
   requests: number;
-  /** By method. */
-  readonly methods: Map<string, number>;
   /** Passes that were read completely. */
   passes: number;
   hasEnded: boolean;
@@ -33,7 +29,7 @@ export interface ReadCounts {
 }
 
 export function createReadCounts(): ReadCounts {
-  return { requests: 0, methods: new Map(), passes: 0, hasEnded: false, lanes: new Set() };
+  return { requests: 0, passes: 0, hasEnded: false, lanes: new Set() };
 }
 
 /** Reads the recording once per pass, and puts its requests on the schedule. A pass without requests is the last one. */
@@ -57,11 +53,9 @@ export async function* scheduleRequests(
   counts.hasEnded = true;
 }
 
-function countRequest({ method, lane }: RecordedRequest, counts: ReadCounts): void {
+function countRequest({ lane }: RecordedRequest, counts: ReadCounts): void {
   counts.requests += 1;
   if (counts.lanes.size < MAX_LANES) counts.lanes.add(lane);
-  const known = counts.methods.get(method);
-  if (known !== undefined || counts.methods.size < MAX_METHODS) counts.methods.set(method, (known ?? 0) + 1);
 }
 
 function schedule(request: RecordedRequest, dueMs: number, lane: string | null): ScheduledRequest {

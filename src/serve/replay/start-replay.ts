@@ -16,6 +16,7 @@ const NO_COUNTS: ReplayCounts = {
   done: 0,
   sent: 0,
   primaryFailed: 0,
+  unsent: new Map(),
   refused: 0,
   late: 0,
   latestMs: 0,

@@ -150,6 +150,7 @@ describe("ReplayDriver", () => {
       done: 2,
       sent: 0,
       primaryFailed: 0,
+      unsent: new Map([["GET", 1]]),
       refused: 1,
       late: 0,
       latestMs: 0,
