@@ -42,6 +42,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Who may call the route; `admin` by default. */
     scope?: Scope;
+    /** The route changes nothing, also with POST, so a form of another site may send it. */
+    readsOnly?: true;
   }
 }
 

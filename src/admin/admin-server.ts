@@ -164,7 +164,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       templateRoutes(reads, options, store, edits, caches.reports);
       ready();
     });
-    gateRoutes(guarded, options, store, caches.reports);
+    void guarded.register((gate: AdminApp, _gate, ready) => {
+      gateRoutes(gate, options, store, caches.reports);
+      ready();
+    });
     controlRoutes(guarded, options);
     eventRoutes(guarded, hub);
     tailRoutes(guarded, tails);
@@ -225,7 +228,8 @@ function createApp({ config, logger }: AdminOptions, declared: DeclaredMethods):
   app.addHook("onRequest", (request, _reply, next) => {
     rejectCrossSiteRequest(request.raw, config.admin);
     // A path or a method that does not exist changes nothing, and is reported as that.
-    if (!request.is404) rejectFormSubmission(request.raw);
+    const readsOnly = request.routeOptions.config.readsOnly === true;
+    if (!request.is404 && !readsOnly) rejectFormSubmission(request.raw);
     next();
   });
   const warnOnce = createWarnOnce(logger);

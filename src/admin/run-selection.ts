@@ -1,4 +1,4 @@
-import type { Run } from "../model/run.ts";
+import { CURRENT_RUN, type Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
 import { baselineChoices } from "../report/baseline/report-against.ts";
 import { ApiError } from "./api-error.ts";
@@ -10,8 +10,8 @@ export interface RunSelection {
 }
 
 /**
- * Resolves a selection. Defaults: the current run, and its candidate if there is only one. The current run is available
- * before the store has recorded it.
+ * Resolves a selection. Defaults: the current run, which `current` names too, and its candidate if there is only one. The
+ * current run is available before the store has recorded it.
  * @throws ApiError 404 for an unknown run or candidate, 400 if the run has several candidates and none is named
  */
 export async function selectRun(
@@ -39,7 +39,7 @@ export async function selectRun(
 async function findRun(reader: StoreReader, current: Run, wanted: string): Promise<Run> {
   const isWanted = isNamed(wanted);
   const run = isWanted(current) ? current : (await reader.runs()).find(isWanted);
-  return run ?? unknownRun(wanted);
+  return run ?? (wanted === CURRENT_RUN ? current : unknownRun(wanted));
 }
 
 /** The run that another one is compared with. @param wanted id or name @throws ApiError 404 if there is no such run */

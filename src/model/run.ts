@@ -45,6 +45,9 @@ export interface EndpointGate {
 }
 
 /** One rehearsal of candidate versions against a primary. */
+/** Names the newest run, which is the one that receives traffic. */
+export const CURRENT_RUN = "current";
+
 export interface Run {
   /** Ids sort by start time. */
   readonly id: string;

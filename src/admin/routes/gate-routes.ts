@@ -11,6 +11,7 @@ import { gateQuery, gateVerdictSchema, type OkChoice } from "../schemas/process/
 /**
  * The verdict as a status code, for tools that control a rollout. It changes nothing, also with POST, which Flagger sends for
  * every webhook. It may be as old as the report of a dashboard, so that frequent polling costs no report.
+ * @param app only for this route: its parsers of bodies are replaced by one that ignores them
  */
 export function gateRoutes(
   app: AdminApp,
@@ -18,10 +19,12 @@ export function gateRoutes(
   store: StoreConnection,
   reports: CachedReports,
 ): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
   app.route({
     method: ["GET", "POST"],
     url: "/api/v1/gate",
-    config: { scope: "rollout" },
+    config: { scope: "rollout", readsOnly: true },
     schema: {
       summary: "The verdict as a status code: 200 pass, 409 fail, 425 inconclusive; the body of a POST is ignored",
       querystring: gateQuery,

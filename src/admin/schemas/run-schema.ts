@@ -104,7 +104,7 @@ export const runSwitchSchema = z
 
 /** Query parameters that select a run and a candidate. */
 export const selectionQuery = {
-  run: name.optional().describe("Id or name of a run; default: the current run"),
+  run: name.optional().describe("Id or name of a run; default: the current run, also `current`"),
   candidate: name.optional().describe("The candidate's subset; required if the run has several candidates"),
 };
 

@@ -1,5 +1,5 @@
 import type { Report } from "../../model/report.ts";
-import type { Run } from "../../model/run.ts";
+import { CURRENT_RUN, type Run } from "../../model/run.ts";
 import type { StoreLocation } from "../../model/store/store-location.ts";
 import { baselineChoices, BaselineError, reportAgainstBaseline } from "../../report/baseline/report-against.ts";
 import { buildReport } from "../../report/build-report.ts";
@@ -8,7 +8,7 @@ import type { DetailSource } from "../../report/details/detail-source.ts";
 import { escapeText } from "../../report/render/text/terminal-text.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
-import { chooseCandidate, chooseRun, CURRENT_RUN, lastEnded } from "../terminal/choose-run.ts";
+import { chooseCandidate, chooseRun, lastEnded } from "../terminal/choose-run.ts";
 import { CommandError, type CommandIo } from "../terminal/command-io.ts";
 import { readStore } from "../terminal/read-store.ts";
 import { adminDetails } from "./admin-details.ts";

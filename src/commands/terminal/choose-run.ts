@@ -1,10 +1,7 @@
-import type { Run } from "../../model/run.ts";
+import { CURRENT_RUN, type Run } from "../../model/run.ts";
 import { CommandError } from "./command-io.ts";
 
 const MAX_NAMES = 20;
-
-/** Names the newest run, which is the one that receives traffic. */
-export const CURRENT_RUN = "current";
 
 /**
  * Chooses the newest run with an id or name, or the newest of all by default and for `current`.

@@ -172,6 +172,37 @@ describe("/api/v1/gate", () => {
     expect([posted.status, posted.json()]).toEqual([status, response.json()]);
   });
 
+  it("refuses parameters that it does not know, because a mistyped one could pass", async () => {
+    const response = await call(admin, "/api/v1/gate?run=good&mincompared=100000&x=1");
+    expect([response.status, errorCode(response)]).toEqual([400, "invalid-request"]);
+    const { error } = response.json() as { error: { message: string } };
+    expect(error.message).toContain(
+      "unknown parameter mincompared, x; allowed: run, candidate, endpoint, minCompared, ok",
+    );
+  });
+
+  it("takes the run that receives traffic as current", async () => {
+    expect(await gate("?run=current")).toEqual(await gate(""));
+  });
+
+  it.each<[string, Record<string, string>, string | undefined]>([
+    ["without a body", {}, undefined],
+    ["with a body without a type", {}, "anything"],
+    ["with broken JSON", { "content-type": "application/json" }, '{"verdict":'],
+    ["of a form", { "content-type": "application/x-www-form-urlencoded" }, "run=short"],
+  ])("ignores the body of a POST %s", async (_name, headers, body = "") => {
+    const posted = await call(admin, "/api/v1/gate?run=good", { method: "POST", headers, body });
+    expect([posted.status, (posted.json() as GateVerdict).verdict]).toEqual([200, "pass"]);
+  });
+
+  it("still refuses a POST of another site, and other routes still require JSON", async () => {
+    const foreign = { method: "POST", headers: { origin: "http://evil.test" }, body: "" };
+    const posted = await call(admin, "/api/v1/gate?run=good", foreign);
+    expect([posted.status, errorCode(posted)]).toEqual([403, "foreign-origin"]);
+    const rule = await call(admin, "/api/v1/rules", { method: "POST", headers: {}, body: "{}" });
+    expect([rule.status, errorCode(rule)]).toEqual([415, "json-needed"]);
+  });
+
   it("builds one report for many requests", async () => {
     await gate("?run=good");
     const before = snapshots;

@@ -8,7 +8,7 @@ const okChoice = z.enum(["pass", "not-fail", "any"]);
 
 export type OkChoice = z.infer<typeof okChoice>;
 
-export const gateQuery = z.object({
+const parameters = {
   ...selectionQuery,
   endpoint: z.string().min(1).max(2000).optional().describe("Only this endpoint: `GET /users/{id}`"),
   minCompared: z.coerce
@@ -20,6 +20,14 @@ export const gateQuery = z.object({
   ok: okChoice
     .default("pass")
     .describe("Verdicts that are a 200: `pass`; `not-fail`: inconclusive too; `any`, for tools that read the body"),
+};
+
+/** A mistyped parameter must not turn a verdict into a pass. */
+export const gateQuery = z.strictObject(parameters, {
+  error: (issue) =>
+    issue.code === "unrecognized_keys"
+      ? `unknown parameter ${(issue["keys"] as readonly string[]).join(", ")}; allowed: ${Object.keys(parameters).join(", ")}`
+      : undefined,
 });
 
 export const gateVerdictSchema = z
