@@ -141,6 +141,7 @@ class Job {
     this.#env = {
       GITHUB_ACTION_PATH: ROOT,
       GITHUB_API_URL: api,
+      GITHUB_GRAPHQL_URL: `${api}/graphql`,
       GITHUB_REPOSITORY: "shop/api",
       RUNNER_TEMP: runner,
       GITHUB_PATH: join(runner, "path"),
@@ -221,13 +222,23 @@ async function receivedOf(store: string): Promise<readonly number[]> {
   );
 }
 
-/** GitHub's comments of an issue: the only part of its API that the action uses. */
+/** The account of a workflow's token. */
+const BOT = { login: "github-actions[bot]", type: "Bot" };
+const STRANGER = { login: "stranger", type: "User" };
+const MARKER = "<!-- shadowdiff: shadowdiff -->\n";
+
+/** GitHub's comments of an issue and the account of a token: the only parts of its API that the action uses. */
 async function fakeComments(): Promise<{
   readonly api: string;
   readonly calls: string[];
-  readonly comments: { id: number; body: string }[];
+  readonly comments: { id: number; body: string; user: { login: string; type: string } | null }[];
 }> {
-  const comments = Array.from({ length: 100 }, (_, id) => ({ id, body: "a comment of a person" }));
+  const comments: Awaited<ReturnType<typeof fakeComments>>["comments"] = Array.from({ length: 100 }, (_, id) => ({
+    id,
+    // A stranger who could edit the report of another account.
+    body: id === 7 ? `${MARKER}pass` : "a comment of a person",
+    user: id === 8 ? null : STRANGER,
+  }));
   const calls: string[] = [];
   const api = await listen((request, response) => {
     const url = new URL(request.url ?? "", "http://api");
@@ -239,9 +250,10 @@ async function fakeComments(): Promise<{
         const from = 100 * (Number(url.searchParams.get("page")) - 1);
         return response.end(JSON.stringify(comments.slice(from, from + 100)));
       }
+      if (url.pathname === "/graphql") return response.end(JSON.stringify({ data: { viewer: { login: BOT.login } } }));
       const { body } = JSON.parse(text) as { body: string };
       const known = comments.find(({ id }) => url.pathname.endsWith(`/comments/${id}`));
-      if (known === undefined) comments.push({ id: comments.length, body });
+      if (known === undefined) comments.push({ id: comments.length, body, user: BOT });
       else known.body = body;
       return response.end("{}");
     });
@@ -308,12 +320,11 @@ describe("the GitHub action", () => {
     expect(junitCounts(file("junit")).failures).toBeGreaterThan(0);
     expect(job.summary).toContain("GET /orders/{id}");
     expect(job.log.join("")).toContain("::error title=shadowdiff::fail");
-    const marker = "<!-- shadowdiff: shadowdiff -->\n";
-    expect(comments.slice(100).map(({ body }) => body)).toEqual([marker + file("markdown")]);
+    expect(comments.slice(100).map(({ body }) => body)).toEqual([MARKER + file("markdown")]);
 
     writeFileSync(join(job.folder, job.outputs["markdown"] ?? ""), "a later report");
     expect(await job.step("Comment on the pull request")).toBe(0);
-    expect(comments.slice(100).map(({ body }) => body)).toEqual([`${marker}a later report`]);
+    expect(comments.slice(100).map(({ body }) => body)).toEqual([`${MARKER}a later report`]);
     expect(calls.at(-1)).toBe("PATCH /repos/shop/api/issues/comments/100 Bearer secret");
   }, 120_000);
 
