@@ -23,6 +23,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const { runCli } = await import("./commands/program.ts");
 const code = await runCli(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
+  flushed: () => new Promise((resolve) => void process.stdout.write("", () => resolve())),
   err: (text) => void process.stderr.write(text),
 });
 exit(code);

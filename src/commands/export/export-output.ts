@@ -1,8 +1,6 @@
-import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { escapeText } from "../../report/render/text/terminal-text.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import { CommandError, type CommandIo } from "../terminal/command-io.ts";
@@ -12,21 +10,48 @@ import { writeErrorReason } from "../terminal/write-error.ts";
 export type ExportChunks = Iterable<string> | AsyncIterable<string>;
 
 /**
- * Writes an export to a file, in a folder that is created if needed, or to stdout.
+ * Writes an export to a file, in a folder that is created if needed, or to stdout. A failed export leaves an existing file as it is.
  * @param file undefined for stdout
  * @throws {CommandError} if the file cannot be written
  */
 export async function writeExport(file: string | undefined, chunks: ExportChunks, io: CommandIo): Promise<void> {
   if (file === undefined) {
-    for await (const chunk of chunks) io.out(chunk);
+    for await (const chunk of chunks) {
+      io.out(chunk);
+      await io.flushed?.();
+    }
     return;
   }
   try {
     await mkdir(dirname(file), { recursive: true });
-    await pipeline(Readable.from(chunks), createWriteStream(file));
+    await (isReplaceable(file) ? replaceFile(realPathOf(file), chunks) : writeFile(file, chunks));
   } catch (error) {
     if (error instanceof CommandError || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new CommandError(`--output: cannot write ${file}: ${writeErrorReason(error)}`, { cause: error });
+  }
+}
+
+/** A pipe or a device, like /dev/stdout, is written and not replaced. */
+function isReplaceable(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+}
+
+/** Of the file that a symbolic link names. */
+function realPathOf(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
+}
+
+/** The file has its new content when all of it was written; after an error, the old one. */
+async function replaceFile(file: string, chunks: ExportChunks): Promise<void> {
+  const temporary = `${file}.${process.pid}.part`;
+  try {
+    await writeFile(temporary, chunks);
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode;
+    if (mode !== undefined) await chmod(temporary, mode);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
 }
 

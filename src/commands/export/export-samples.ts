@@ -12,6 +12,7 @@ import { readStore } from "../terminal/read-store.ts";
 import { type ExportChunks, runExport, writeExport } from "./export-output.ts";
 import type { ExportSource } from "./export-rules.ts";
 import { harChunks } from "./har-chunks.ts";
+import { requireEndpoint } from "./known-endpoint.ts";
 import { ndjsonChunks } from "./ndjson-chunks.ts";
 
 export interface ExportSamplesOptions extends ExportSource {
@@ -29,6 +30,7 @@ export type SampleFormat = "har" | "ndjson";
 
 /** The API returns at most this many. */
 const MAX_FETCHED = 200;
+const ENDPOINTS_PER_PAGE = 1000;
 /** Bodies are limited when they are stored; this only protects against a damaged store. */
 const MAX_DECODED_BYTES = 256 * 1024 * 1024;
 /** A store does not know where people see traces. */
@@ -82,6 +84,13 @@ async function storedSamples(
   const candidate = chooseCandidate(run, options.candidate);
   const { endpoint, limit = Number.MAX_SAFE_INTEGER } = options;
   const summaries = await reader.samples(run.id, candidate, { endpoint, limit });
+  if (summaries.length === 0 && endpoint !== undefined) {
+    const compared = await reader.outcomes(run.id, candidate);
+    requireEndpoint(
+      endpoint,
+      compared.map((each) => each.endpoint),
+    );
+  }
   return inOrder(summaries, async ({ id }) => {
     const sample = await reader.sample(run.id, id, candidate);
     return sample === undefined ? undefined : readSampleDetail(sample, MAX_DECODED_BYTES, NO_TRACE_PAGES);
@@ -101,7 +110,11 @@ async function fetchedSamples(url: string, options: ExportSamplesOptions): Promi
     token,
   });
   if (!("samples" in list.body)) throw notShadowdiff(list.target);
-  return inOrder(list.body.samples as readonly SampleSummary[], async ({ id }) => {
+  const summaries = list.body.samples as readonly SampleSummary[];
+  if (summaries.length === 0 && endpoint !== undefined) {
+    requireEndpoint(endpoint, await fetchEndpoints(url, query, token));
+  }
+  return inOrder(summaries, async ({ id }) => {
     const { body, target } = await requestAdmin(url, {
       path: `api/v1/samples/${encodeURIComponent(id)}`,
       query,
@@ -110,6 +123,24 @@ async function fetchedSamples(url: string, options: ExportSamplesOptions): Promi
     if (!("legs" in body)) throw notShadowdiff(target);
     return body as SampleDetail;
   });
+}
+
+/** All endpoints of a run. */
+async function fetchEndpoints(
+  url: string,
+  query: Readonly<Record<string, string | undefined>>,
+  token: string | undefined,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (let isLast = false; !isLast;) {
+    const page = { ...query, limit: `${ENDPOINTS_PER_PAGE}`, offset: `${names.length}` };
+    const { body, target } = await requestAdmin(url, { path: "api/v1/endpoints", query: page, token });
+    if (!("endpoints" in body)) throw notShadowdiff(target);
+    const endpoints = body.endpoints as readonly { readonly endpoint: string }[];
+    names.push(...endpoints.map(({ endpoint }) => endpoint));
+    isLast = endpoints.length < ENDPOINTS_PER_PAGE;
+  }
+  return names;
 }
 
 /** Reads samples one by one, oldest first. @param read undefined for one that was deleted in the meantime */

@@ -5,6 +5,8 @@ import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 export interface CommandIo {
   /** For results: addresses, a report. */
   readonly out: (text: string) => void;
+  /** Resolves when everything was written, also if its reader has exited. Long results wait for it. */
+  readonly flushed?: (() => Promise<void>) | undefined;
   /** For problems and what to do about them. */
   readonly err: (text: string) => void;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
@@ -15,7 +15,7 @@ import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.
 import { startTestAdmin } from "../../admin/admin-fixture.ts";
 import { harErrors } from "../../presentation/exchange/har-schema.ts";
 import { headerLines, readText } from "../../replay/read-recorded.ts";
-import { batch, NOON, OPTIONS, RUN, sample } from "../../store/store-fixture.ts";
+import { batch, NOON, OPTIONS, outcome, RUN, sample } from "../../store/store-fixture.ts";
 
 const REDACTED = "[redacted:0123abcd]";
 const FIELDS = [
@@ -79,7 +79,8 @@ beforeAll(async () => {
   store = join(folder, "store.db");
   const writer = openSqliteWriter(store, { ...OPTIONS, samplesPerDifference: 10 });
   await writer.beginRun(RUN);
-  await writer.commit(RUN.id, [batch("b1", { samples: SAMPLES })]);
+  const outcomes = [outcome({ endpoint: "GET /users/{id}" }), outcome({ endpoint: "GET /others" })];
+  await writer.commit(RUN.id, [batch("b1", { samples: SAMPLES, outcomes })]);
   await writer.close();
 });
 
@@ -125,7 +126,6 @@ describe.each(["har", "ndjson"] as const)("export %s", (format) => {
     expect(readFileSync(output, "utf8")).toBe(out);
     const newest = await readText((await exported(format, { limit: 1 })).out);
     expect(newest.requests.map(({ method }) => method)).toEqual(["DELETE"]);
-    expect((await exported(format, { endpoint: "GET /none" })).err).toBe("exported 0 exchanges\n");
   });
 
   it("gets the same from a running shadowdiff", async () => {
@@ -138,6 +138,20 @@ describe.each(["har", "ndjson"] as const)("export %s", (format) => {
       2,
       "--limit: with --url, at most 200 exchanges are exported; use --store for more\n",
     ]);
+  });
+
+  it("names similar endpoints instead of an empty export for a misspelled one", async () => {
+    const admin = await startTestAdmin({ readStore: async () => openSqliteReader(store) });
+    onTestFinished(() => admin.close());
+    for (const source of [{}, { store: undefined, url: admin.url, run: RUN.id }]) {
+      const output = join(folder, `misspelled.${format}`);
+      const wrong = await exported(format, { ...source, output, endpoint: "/other" });
+      const message = "--endpoint: the run has not compared /other; similar endpoints: GET /others, GET /users/{id}\n";
+      expect(wrong).toEqual({ code: 2, out: "", err: message });
+      expect(existsSync(output)).toBe(false);
+      const empty = await exported(format, { ...source, endpoint: "GET /others" });
+      expect([empty.code, empty.err]).toEqual([0, "exported 0 exchanges\n"]);
+    }
   });
 
   it("refuses a run and a candidate that do not exist", async () => {
