@@ -112,6 +112,7 @@ export function createProxyMetrics(registry: Registry, candidates: readonly stri
   };
 }
 
-function boundedCode(code: number): number | "other" {
+/** A status code as the value of a label: codes that HTTP does not define share one. 0 is no response. */
+export function boundedCode(code: number): number | "other" {
   return code === 0 || (code >= MIN_CODE && code <= MAX_CODE) ? code : "other";
 }

@@ -1,7 +1,7 @@
 import type { Metric, Registry } from "prom-client";
 import type { RawHeaders, TransportFailureKind } from "../../model/capture.ts";
 import type { SnapshotMetric, SnapshotValue } from "../metric-snapshot.ts";
-import type { EndedLeg, ProxyMetrics } from "../proxy-metrics.ts";
+import { boundedCode, type EndedLeg, type ProxyMetrics } from "../proxy-metrics.ts";
 import { SeriesTree } from "../series-tree.ts";
 
 /** Upper bounds in milliseconds, those of Istio up to 10 s. */
@@ -149,8 +149,8 @@ export function withIstioMetrics(
 }
 
 /** The status that a client gets, or would get from a candidate; 0 if it has gone. */
-function codeOf({ code, failure }: EndedLeg): number {
-  if (code !== 0 || failure === null) return code;
+function codeOf({ code, failure }: EndedLeg): number | "other" {
+  if (code !== 0 || failure === null) return boundedCode(code);
   return failure.kind === "timeout" ? GATEWAY_TIMEOUT : BAD_GATEWAY;
 }
 

@@ -60,6 +60,13 @@ describe("withIstioMetrics", () => {
     });
   });
 
+  it("counts all status codes that HTTP does not define as one, so that a server cannot create series", async () => {
+    expect(await labelsOf({ code: 999 })).toMatchObject({ response_code: "other" });
+    const series = await seriesOf([600, 700, 801].map((code) => ({ code })));
+    const totals = [...series].filter(([name]) => name.includes("istio_requests_total"));
+    expect(totals.map(([, value]) => value)).toEqual([3, 3]);
+  });
+
   it("tells mutual TLS and gRPC apart", async () => {
     expect(await labelsOf({}, true)).toMatchObject({ connection_security_policy: "mutual_tls" });
     expect(await labelsOf({ sent: ["content-type", "application/grpc+proto"] })).toMatchObject({
