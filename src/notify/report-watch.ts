@@ -12,7 +12,9 @@ type WatchedReport = Pick<Report, "run" | "candidate" | "verdict" | "reasons" | 
 interface Known {
   readonly runId: string;
   readonly verdict: Report["verdict"];
+  /** Of the run, and of the one before. */
   readonly signatures: ReadonlySet<string>;
+  readonly before: ReadonlySet<string>;
 }
 
 /**
@@ -30,20 +32,24 @@ export class ReportWatch {
     const { run, candidate, verdict } = report;
     const known = this.#known.get(candidate);
     const causes = unreviewedCauses(report);
-    const signatures = new Set(causes.map(({ cause }) => cause.signature));
-    this.#known.set(candidate, {
-      runId: run.id,
-      verdict,
-      signatures: known?.signatures.union(signatures) ?? signatures,
-    });
+    const found = new Set(causes.map(({ cause }) => cause.signature));
+    const earlier = earlierIn(run.id, known);
+    this.#known.set(candidate, { ...earlier, runId: run.id, verdict, signatures: earlier.signatures.union(found) });
     if (known === undefined) return [];
-    const before = known.runId === run.id ? known.verdict : "inconclusive";
-    const added = causes.filter(({ cause }) => !known.signatures.has(cause.signature));
+    const added = causes.filter(
+      ({ cause: { signature } }) => !earlier.signatures.has(signature) && !earlier.before.has(signature),
+    );
     return [
-      ...(verdict === before ? [] : [verdictEvent(report, before)]),
+      ...(verdict === earlier.verdict ? [] : [verdictEvent(report, earlier.verdict)]),
       ...(added.length === 0 ? [] : [causeEvent(candidate, added)]),
     ];
   }
+}
+
+/** What is known of a run before a look at it. Runs before the previous one are forgotten. */
+function earlierIn(runId: string, known: Known | undefined): Omit<Known, "runId"> {
+  if (known?.runId === runId) return known;
+  return { verdict: "inconclusive", signatures: new Set(), before: known?.signatures ?? new Set() };
 }
 
 function verdictEvent({ candidate, verdict, reasons }: WatchedReport, before: Report["verdict"]): NoticedEvent {

@@ -48,6 +48,17 @@ describe("ReportWatch", () => {
     expect(titles).toEqual(["verdict of v2: inconclusive → fail"]);
   });
 
+  it("forgets the causes of runs before the previous one", () => {
+    const watch = new ReportWatch();
+    watch.look([report("fail", ["$.a"])]);
+    expect(watch.look([report("fail", ["$.a"], "r2")]).map(({ type }) => type)).toEqual(["verdict-changed"]);
+    watch.look([report("pass", [], "r3")]);
+    expect(watch.look([report("pass", ["$.a"], "r3")])).toEqual([]);
+    watch.look([report("pass", [], "r4")]);
+    watch.look([report("pass", [], "r5")]);
+    expect(watch.look([report("pass", ["$.a"], "r5")]).map(({ title }) => title)).toEqual(["1 new cause in v2"]);
+  });
+
   it("names ten causes", () => {
     const watch = new ReportWatch();
     watch.look([report("fail", [])]);
