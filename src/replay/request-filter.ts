@@ -18,7 +18,7 @@ interface Pattern {
 }
 
 const ALLOWED =
-  "[!] [METHOD] [HOST]/PATH, like /api/**, GET /users/*, * shop.example/** or !/health; * matches within a segment, ** the rest";
+  "[!] [METHOD] [HOST]/PATH, like /api/**, GET /users/*, shop.example/** or !/health; * matches within a segment, ** the rest";
 /** Mark, method, host and path. */
 const PATTERN = /^(!?)\s*(?:([A-Z*][A-Z*-]*)\s+)?([^/\s]*)(\/\S*)$/;
 const PORT = /:\d+$/;
