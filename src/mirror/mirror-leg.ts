@@ -29,12 +29,21 @@ export interface MirrorLegOwner {
   isFarAhead(length: number): boolean;
 }
 
-interface LegOptions {
+/** A recipient of copies for this request. */
+interface LegRecipient {
   readonly target: MirrorTarget;
   /** Its budget limits the request body that the upstream has not read, and the captured response. */
   readonly slot: { readonly budget: ByteBudget };
   /** See `LegRecorder.level`. */
   readonly level: number;
+}
+
+/** What all legs of a mirrored request share. */
+interface LegContext {
+  readonly owner: MirrorLegOwner;
+  readonly hasBody: boolean;
+  /** Largest part of a body that is kept, in bytes. */
+  readonly bodyCap: number;
   /** Null unless the request is traced. */
   readonly trace: ExchangeTrace | null;
 }
@@ -54,12 +63,7 @@ export class MirrorLeg implements ResponseHandler {
   #span: LegSpan | null = null;
   #isWaiting = false;
 
-  constructor(
-    { target, slot: { budget }, level, trace }: LegOptions,
-    owner: MirrorLegOwner,
-    hasBody: boolean,
-    bodyCap: number,
-  ) {
+  constructor({ target, slot: { budget }, level }: LegRecipient, { owner, hasBody, bodyCap, trace }: LegContext) {
     this.target = target;
     this.#owner = owner;
     this.#bodyCap = bodyCap;

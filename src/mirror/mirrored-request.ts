@@ -57,9 +57,10 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
   constructor(context: MirrorContext, options: MirroredRequestOptions) {
     const { collector, maxBodyBytes } = context;
     const { hasBody, primarySubset, trace } = options.input;
+    const shared = { owner: this, hasBody, bodyCap: maxBodyBytes, trace };
     const createLeg = (recipient: MirrorRecipient): RecipientLeg => ({
       recipient,
-      leg: new MirrorLeg({ ...recipient, trace }, this, hasBody, maxBodyBytes),
+      leg: new MirrorLeg(recipient, shared),
     });
     this.#context = context;
     this.#options = options;
