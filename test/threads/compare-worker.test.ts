@@ -15,7 +15,8 @@ afterEach(async () => {
 function start(): { worker: Worker; activity: ThreadActivity } {
   const activity = createActivity();
   const routes = [{ name: "default", action: { type: "forward", candidates: [{ subset: { name: "v2" } }] } }];
-  const workerData = { config: { compare: CONFIG, routes }, redactionKey: KEY, activity } as unknown as CompareData;
+  const config = { compare: CONFIG, routes, metrics: { endpoints: 0 } };
+  const workerData = { config, redactionKey: KEY, activity } as unknown as CompareData;
   const worker = new Worker(new URL("../../src/threads/compare-worker.ts", import.meta.url), { workerData });
   running.push(worker);
   return { worker, activity };
