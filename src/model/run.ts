@@ -72,6 +72,10 @@ export interface Baseline extends Pick<Run, "id" | "name" | "startedAt"> {
   readonly causes: number;
   /** Endpoints that were slower than the gate allows in the baseline, so that their limits are relative to it. */
   readonly slowEndpoints: number;
+  /** Responses that differ only as in the baseline, apart from noise: they count as equal. */
+  readonly differed: number;
+  /** Responses of the candidate only that are 5xx or incomplete as in the baseline: no error rate counts them. */
+  readonly errors: number;
 }
 
 /** Why the current run could not be ended. */

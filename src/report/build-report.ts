@@ -2,6 +2,7 @@ import { REPORT_VERSION, type EndpointReport, type Report } from "../model/repor
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
 import { worseReasons } from "./baseline/baseline-fields.ts";
+import { knownDifferences } from "./baseline/known-differences.ts";
 import { baselineReport, gateWithBaseline } from "./baseline/run-baseline.ts";
 import { MAX_GROUPED_FIELDS } from "./causes/coinciding-fields.ts";
 import { applyReviews } from "./causes/apply-reviews.ts";
@@ -47,9 +48,11 @@ export async function buildReport(
   const accounting = accountingOf(counts.accounting, counts.outcomes, run.endedAt !== null);
   const statuses = visible.statuses.map((each) => ({ ...each, rows: statusesByRole(each.rows).candidate }));
   const { baseline } = context;
+  const reviewed = applyReviews(fields, causes);
+  const known = knownDifferences(reviewed, causes, statuses);
   const judged = judgeCandidate(
-    { ...counts, accounting, hasSecondary, statuses },
-    applyReviews(fields, causes),
+    { ...counts, accounting, hasSecondary, statuses, known: known.differed },
+    reviewed,
     baseline === undefined ? run.gate : gateWithBaseline(run.gate, baseline),
   );
   // The second copy of a self-check is sent later than the candidate's, so it is no candidate of the same kind.
@@ -81,7 +84,7 @@ export async function buildReport(
     version: REPORT_VERSION,
     run: { id: run.id, name: run.name, startedAt: run.startedAt, endedAt: run.endedAt, labels: run.labels },
     candidate,
-    ...(baseline !== undefined && { baseline: baselineReport(baseline, endpoints) }),
+    ...(baseline !== undefined && { baseline: baselineReport(baseline, endpoints, known) }),
     gate: run.gate,
     accounting,
     ...judged,

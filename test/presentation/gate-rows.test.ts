@@ -53,6 +53,18 @@ describe("gateRows", () => {
     ]);
   });
 
+  it("says that the secondary decided where the interval to the primary does not lie within the limit", async () => {
+    const report = await reportOfCounts([fast]);
+    const twin = { estimate: 0.999, low: 0.998, high: 1 };
+    const wide = { ...report.latency, twin, ratio: { estimate: 1, low: 0.00453, high: 156 } };
+    const noteOf = (latency: Report["latency"]) => rowOf({ ...report, latency }, "latency ratio")?.note;
+    expect(noteOf(wide)).toBe("0.999× the secondary (0.998× – 1×), which decided");
+    expect(noteOf({ ...wide, ratio: { estimate: 1, low: 0.9, high: 1.05 } })).toBe(
+      "0.999× the secondary (0.998× – 1×)",
+    );
+    expect(noteOf({ ...wide, ratioVerdict: "inconclusive" })).toBe("0.999× the secondary (0.998× – 1×)");
+  });
+
   it("has no common latency limit where the gate has one for each endpoint", async () => {
     const report = await reportOfCounts([fast], [{ endpoint: "GET /fast", latencyRatio: 2 }]);
     expect(rowOf(report, "latency ratio")).toMatchObject({ limit: "per endpoint", measured: "1×", verdict: "pass" });

@@ -43,6 +43,11 @@ describe("headlines", () => {
     ]);
   });
 
+  it("name endpoints beyond the cap without brackets in brackets", async () => {
+    const outcomes = ["(other endpoints)", "GET /b"].map((endpoint) => outcome(40, [MISSING], { endpoint }));
+    expect(headlines(await reportOf({ outcomes }))[0]).toContain("of 2 endpoints (other endpoints, GET /b)");
+  });
+
   it("count the fields of a cause if it has many", async () => {
     const outcomes = ["GET /a", "GET /b"].map((endpoint) => outcome(40, FRAMEWORK, { endpoint }));
     const body = ["a", "b", "c", "d"].map((name) => `body $.${name} value raw`);

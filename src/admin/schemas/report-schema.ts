@@ -103,6 +103,10 @@ const baseline = z
     startedAt: z.number().describe("Unix milliseconds"),
     causes: z.number().describe("Causes that it had, so that they do not count"),
     slowEndpoints: z.number().describe("Endpoints that were too slow in it, so that their limits are relative to it"),
+    differed: z.number().describe("Responses that differ only as in it, so that they count as equal"),
+    errors: z
+      .number()
+      .describe("Known responses that are 5xx or incomplete from the candidate only; no error rate counts them"),
   })
   .meta({ id: "Baseline" });
 

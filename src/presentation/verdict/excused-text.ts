@@ -1,4 +1,5 @@
 import type { EndpointReport } from "../../model/report.ts";
+import { countingResponses } from "./endpoint-findings.ts";
 import { formatCount } from "../words/number-format.ts";
 
 type Excused = Pick<EndpointReport, "compared" | "differed" | "parity" | "causes">;
@@ -10,7 +11,7 @@ type Excused = Pick<EndpointReport, "compared" | "differed" | "parity" | "causes
  */
 export function excusedText(endpoints: readonly Excused[]): string | null {
   const differed = endpoints.reduce((sum, endpoint) => sum + endpoint.differed, 0);
-  const counting = endpoints.reduce((sum, { compared, parity }) => sum + Math.round(compared * (1 - parity.rate)), 0);
+  const counting = endpoints.reduce((sum, endpoint) => sum + countingResponses(endpoint), 0);
   const excused = differed - counting;
   if (excused <= 0) return null;
   const causes = endpoints.flatMap((endpoint) => endpoint.causes);

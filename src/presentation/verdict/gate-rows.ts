@@ -44,13 +44,16 @@ export function gateRows(report: Gated): readonly GateRow[] {
   ];
 }
 
-function parityRow({ gate, parity, parityVerdict, accounting: { compared } }: Gated): GateRow {
+function parityRow({ gate, parity, parityVerdict, accounting: { compared }, baseline }: Gated): GateRow {
   return {
     name: "parity",
     limit: `≥ ${formatShare(gate.parity)}`,
     measured: compared === 0 ? NOT_MEASURED : formatShare(parity.rate, gate.parity),
     interval: compared === 0 ? null : formatInterval(parity, formatShare),
-    note: null,
+    note:
+      baseline === undefined || baseline.differed === 0
+        ? null
+        : `without ${formatPlural(baseline.differed, "response")} that ${baseline.differed === 1 ? "differs" : "differ"} as in the baseline`,
     verdict: parityVerdict,
   };
 }
@@ -66,8 +69,14 @@ function latencyRow({ latency: { ratio, twin, allowed, ratioVerdict, change }, e
   if (ratioVerdict === null) {
     return { name, limit: "per endpoint", ...measured, note: null, verdict: endpointCounts.slow > 0 ? "fail" : "pass" };
   }
+  const isBySecondary = ratioVerdict === "pass" && ratio.high > allowed && twin !== null;
   const notes = [
-    ...(twin === null ? [] : [`${formatFactor(twin.estimate)} the secondary (${formatInterval(twin, formatFactor)})`]),
+    ...(twin === null
+      ? []
+      : [
+          `${formatFactor(twin.estimate)} the secondary (${formatInterval(twin, formatFactor)})` +
+            (isBySecondary ? ", which decided" : ""),
+        ]),
     ...(change === null ? [] : [`${formatFactor(change.ratio.estimate)} since ${formatTime(change.since)}`]),
   ];
   return { name, limit, ...measured, note: notes.length === 0 ? null : notes.join(", "), verdict: ratioVerdict };
@@ -93,14 +102,19 @@ function tailRows({ latency: { tails } }: Gated): readonly GateRow[] {
   });
 }
 
-function errorRow({ gate, errors: { primary, candidate, verdict }, accounting: { compared } }: Gated): GateRow {
+function errorRow({ gate, errors, accounting: { compared }, baseline }: Gated): GateRow {
+  const { primary, candidate, verdict } = errors;
   const row = { name: "error rate", limit: `≤ primary + ${formatShare(gate.errorRate)}` };
   if (compared === 0) return { ...row, measured: NOT_MEASURED, interval: null, note: null, verdict: "inconclusive" };
   return {
     ...row,
     measured: formatShare(candidate.rate),
     interval: formatInterval(candidate, formatShare),
-    note: `primary ${formatShare(primary.rate)}`,
+    note:
+      `primary ${formatShare(primary.rate)}` +
+      (baseline === undefined || baseline.errors === 0
+        ? ""
+        : `, without ${formatPlural(baseline.errors, "error")} as in the baseline`),
     verdict,
   };
 }

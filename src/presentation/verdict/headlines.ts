@@ -1,3 +1,4 @@
+import { OVERFLOW_ENDPOINT } from "../../model/difference.ts";
 import type { CauseReport, EndpointReport, LatencyReport, Report } from "../../model/report.ts";
 import type { Finding } from "../../model/views/overview.ts";
 import { byImportance, sectionGroupOf } from "../order/cause-order.ts";
@@ -55,8 +56,9 @@ export function whereText({ endpoints }: Pick<WideCause, "endpoints">): string {
   const names = [...new Set(endpoints.map(({ endpoint }) => endpoint))];
   const [only] = names;
   if (names.length === 1 && only !== undefined) return only;
+  const shown = names.slice(0, MAX_NAMED).map((name) => (name === OVERFLOW_ENDPOINT ? "other endpoints" : name));
   const more = names.length > MAX_NAMED ? ", …" : "";
-  return `${formatPlural(names.length, "endpoint")} (${names.slice(0, MAX_NAMED).join(", ")}${more})`;
+  return `${formatPlural(names.length, "endpoint")} (${shown.join(", ")}${more})`;
 }
 
 /**

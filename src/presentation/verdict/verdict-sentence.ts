@@ -7,22 +7,33 @@ export function verdictSentence({
   verdict,
   candidate,
   accounting,
+  baseline,
   endpointCounts: { total, fail: failing },
-}: Pick<Overview, "verdict" | "candidate" | "accounting" | "endpointCounts">): string {
+}: Pick<Overview, "verdict" | "candidate" | "accounting" | "baseline" | "endpointCounts">): string {
+  const name = candidateName(candidate);
+  const subject = name.charAt(0).toUpperCase() + name.slice(1);
   const compared = formatPlural(accounting.compared, "compared exchange");
   const all = formatPlural(total, "endpoint");
   switch (verdict) {
     case "pass":
-      return `Candidate ${candidate} behaves like the primary: ${compared} on ${all}.`;
+      return baseline === undefined || baseline.differed === 0
+        ? `${subject} behaves like the primary: ${compared} on ${all}.`
+        : `${subject} differs from the primary only as in the baseline: ` +
+            `${formatCount(baseline.differed)} of ${compared} on ${all}.`;
     case "fail":
       return failing === 0
-        ? `Candidate ${candidate} does not behave like the primary: ${compared} on ${all}.`
-        : `Candidate ${candidate} does not behave like the primary: ` +
+        ? `${subject} does not behave like the primary: ${compared} on ${all}.`
+        : `${subject} does not behave like the primary: ` +
             `${formatCount(failing)} of ${all} ${failing === 1 ? "fails" : "fail"} (${compared}).`;
     case "inconclusive":
       break;
   }
-  return `No verdict on candidate ${candidate} yet: ${compared} on ${all}.`;
+  return `No verdict on ${name} yet: ${compared} on ${all}.`;
+}
+
+/** A candidate in a sentence: `candidate v2`; `the candidate` for one with the default name. */
+export function candidateName(candidate: string): string {
+  return candidate === "candidate" ? "the candidate" : `candidate ${candidate}`;
 }
 
 /** What the verdict of the placebo says about the method. */

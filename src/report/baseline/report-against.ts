@@ -48,8 +48,10 @@ export async function reportAgainstBaseline(
 }
 
 /** Where a baseline is searched: a name that the run shares with others, such as `nightly`, means one of the others. */
-export function baselineChoices(runs: readonly Run[], { id }: Run, wanted: string): readonly Run[] {
-  return wanted === id ? runs : runs.filter((run) => run.id !== id);
+export function baselineChoices(runs: readonly Run[], { id, name }: Run, wanted: string): readonly Run[] {
+  const others = runs.filter((run) => run.id !== id);
+  const isOwn = wanted === id || (wanted === name && !others.some((run) => run.id === wanted || run.name === wanted));
+  return isOwn ? runs : others;
 }
 
 function nameOf({ id, name }: Run): string {

@@ -120,7 +120,11 @@ function raisedLimits(limits: Thresholds, latency: LatencyReport): Thresholds {
 }
 
 /** What a report says about its baseline. */
-export function baselineReport(baseline: RunBaseline, endpoints: readonly EndpointReport[]): Baseline {
+export function baselineReport(
+  baseline: RunBaseline,
+  endpoints: readonly EndpointReport[],
+  differences: Pick<Baseline, "differed" | "errors">,
+): Baseline {
   const known = endpoints.flatMap(({ causes }) =>
     causes.filter(({ state, rule }) => state === "baseline" && rule === null),
   );
@@ -128,5 +132,6 @@ export function baselineReport(baseline: RunBaseline, endpoints: readonly Endpoi
     ...baseline.run,
     causes: new Set(known.map(({ signature }) => signature)).size,
     slowEndpoints: slowEndpoints(baseline, new Set(endpoints.map(({ endpoint }) => endpoint))),
+    ...differences,
   };
 }

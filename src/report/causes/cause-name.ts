@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { matchesName } from "../../compare/rules/rule-match.ts";
 import { ALL_ENDPOINTS, type CauseField } from "../../model/review.ts";
-import { differenceWords, formatField, formatFieldList } from "../../presentation/words/difference-words.ts";
+import { differenceWords, formatField, formatFieldList, kindWords } from "../../presentation/words/difference-words.ts";
 import { sectionGroupOf } from "../../presentation/order/cause-order.ts";
 import { presetPath, RULE_PRESETS } from "../../presentation/rules/rule-presets.ts";
 import { parseStatusPath, statusChangeKind } from "../../presentation/statuses/status-change.ts";
@@ -47,6 +47,22 @@ function statusTitle(field: CauseField): string {
   return kind === "change" ? formatField(field) : `${kind}: ${formatField(field)}`;
 }
 
+/** Each status change once, also if it breaks the contract too. */
+function statusTitles(fields: readonly CauseField[]): string {
+  return [...Map.groupBy(fields, statusTitle)]
+    .map(([title, own]) =>
+      own.some(({ kind }) => kind === "contract") && title !== kindWords("contract")
+        ? `${title} (${kindWords("contract")})`
+        : title,
+    )
+    .join(", ");
+}
+
+/** Fields with the same words are named together, and so are all statuses. */
+function titleGroup(field: CauseField): string {
+  return field.section === "status" ? field.section : `${field.section} ${differenceWords(field)}`;
+}
+
 /** Groups of fields that a title names. */
 const MAX_TITLE_PARTS = 3;
 /** More headers are counted. */
@@ -60,15 +76,13 @@ function causeTitle(fields: readonly CauseField[]): string {
   if (names.length > MAX_NAMED_HEADERS && fields.every((field) => sectionGroupOf(field) === "headers")) {
     return headersTitle(names, [...new Set(fields.map(differenceWords))]);
   }
-  const parts = [...Map.groupBy(fields, (field) => `${field.section} ${differenceWords(field)}`).values()].map(
-    ([first, ...others]) => {
-      if (first === undefined) return "";
-      if (first.section === "transport" && first.relation === null) return differenceWords(first);
-      if (first.section === "status") return [first, ...others].map(statusTitle).join(", ");
-      const list = formatFieldList([first, ...others]).replaceAll(`, ${first.section} `, ", ");
-      return `${list} (${differenceWords(first)})`;
-    },
-  );
+  const parts = [...Map.groupBy(fields, titleGroup).values()].map(([first, ...others]) => {
+    if (first === undefined) return "";
+    if (first.section === "transport" && first.relation === null) return differenceWords(first);
+    if (first.section === "status") return statusTitles([first, ...others]);
+    const list = formatFieldList([first, ...others]).replaceAll(`, ${first.section} `, ", ");
+    return `${list} (${differenceWords(first)})`;
+  });
   const rest = parts.length - MAX_TITLE_PARTS;
   return parts.slice(0, MAX_TITLE_PARTS).join("; ") + (rest > 0 ? `; and ${rest} more` : "");
 }

@@ -35,6 +35,8 @@ export interface CandidateCounts {
   readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
   /** Failures of candidate and secondary. */
   readonly failures: readonly PerEndpoint<readonly FailureCount[]>[];
+  /** Compared exchanges that differ only as in the baseline. */
+  readonly known?: number | undefined;
 }
 
 export interface JudgedCandidate extends Pick<
@@ -112,6 +114,7 @@ function judgeTogether(
       endpoints: endpoints.map(({ report, isBlocking }) => ({ ...report, isBlocking })),
       uncovered,
       overflow,
+      known: counts.known ?? 0,
     },
     thresholds,
   );

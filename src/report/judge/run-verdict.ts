@@ -47,6 +47,8 @@ export interface RunEvidence extends ParityCounts {
   /** Endpoints of the gate's coverage with too few compared exchanges. */
   readonly uncovered: readonly string[];
   readonly overflow: Omit<Overflow, "fields">;
+  /** Compared exchanges that differ only as in the baseline. */
+  readonly known: number;
 }
 
 /** The thresholds that all endpoints together are held to. */
@@ -82,8 +84,8 @@ export function decideRunVerdict(run: RunEvidence, gate: RunThresholds): Judgmen
   ];
   const verdict: Verdict = failures.length > 0 ? "fail" : doubts.length > 0 ? "inconclusive" : "pass";
   const reasons = {
-    fail: [...failures, ...unsound, ...traffic, ...noiseUnknown(run)],
-    inconclusive: [...noiseUnknown(run), ...doubts],
+    fail: [...failures, ...unsound, ...traffic, ...noiseUnknown(run), ...knownReasons(run)],
+    inconclusive: [...noiseUnknown(run), ...doubts, ...knownReasons(run)],
     pass: [agreementText(run, gate), ...onlyOneEndpoint(run), ...noiseUnknown(run)],
   }[verdict];
   return {
@@ -228,10 +230,28 @@ function blockingEndpoints({ endpoints }: RunEvidence): string[] {
   );
 }
 
-function agreementText({ compared, counting, parity }: RunEvidence, gate: RunThresholds): string {
-  const agreeing = compared - counting;
+/** With weighed counts, it is not known how many of them are like the baseline. */
+function agreementText(run: RunEvidence, gate: RunThresholds): string {
+  const { compared, counting, parity, known, accounting } = run;
+  const isWeighed = compared !== accounting.compared;
+  const agreeing = compared - counting - (isWeighed ? 0 : known);
   const agree = agreeing === 1 ? "agrees" : "agree";
-  return `${formatCount(agreeing)} of ${formatPlural(compared, "response")} ${agree} ${parityText(parity, gate)}`;
+  const others =
+    known === 0
+      ? ""
+      : isWeighed
+        ? " or differ only as in the baseline, which is not judged"
+        : `, ${formatCount(known)} ${known === 1 ? "differs" : "differ"} only as in the baseline and ${known === 1 ? "is" : "are"} not judged`;
+  return `${formatCount(agreeing)} of ${formatPlural(compared, "response")} ${agree}${others} ${parityText(parity, gate)}`;
+}
+
+/** What the figures of other reasons leave out. */
+function knownReasons({ known, accounting }: RunEvidence): string[] {
+  if (known === 0) return [];
+  const verbs = known === 1 ? ["differs", "is"] : ["differ", "are"];
+  return [
+    `${formatCount(known)} of ${formatPlural(accounting.compared, "response")} ${verbs[0]} only as in the baseline and ${verbs[1]} not judged`,
+  ];
 }
 
 /** The owner of a secondary expects that noise is excused; without one, noise may look like a change. */

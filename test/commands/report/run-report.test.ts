@@ -242,23 +242,27 @@ describe("report from a store", () => {
     expect([own.code, own.out.split("\n")[0]]).toEqual([1, "verdict: fail"]);
     const text = await report({ store, run: "r5", baseline: "first", gate: true });
     expect([text.code, text.err]).toEqual([0, ""]);
-    expect(text.out).toContain("\n  against the baseline first (r1): 1 cause is known and not judged\n");
+    expect(text.out).toContain(
+      "\n  against the baseline first (r1): 1 cause (150 responses) is known and not judged\n",
+    );
     expect(text.out).not.toContain("$.price");
     const { out: json } = await report({ store, run: "r5", baseline: "r1", format: "json" });
     expect((JSON.parse(json) as Report).baseline).toMatchObject({ id: "r1", name: "first", causes: 1 });
     const { out: markdown } = await report({ store, run: "r5", baseline: "r1", format: "markdown" });
-    expect(markdown).toContain("Compared against the baseline first (r1): 1 cause is known and not judged\n");
+    expect(markdown).toContain(
+      "Compared against the baseline first (r1): 1 cause (150 responses) is known and not judged\n",
+    );
     const { out: junit } = await report({ store, run: "r5", baseline: "r1", format: "junit" });
     expect(junit).toContain('<property name="baseline.name" value="first"/>');
     const { out: html } = await report({ store, run: "r5", baseline: "r1", format: "html" });
-    expect(html).toContain("against the baseline first (r1): 1 cause is known and not judged");
+    expect(html).toContain("against the baseline first (r1): 1 cause (150 responses) is known and not judged");
     expect((await report({ store, run: "r1", baseline: "r4", gate: true })).code).toBe(1);
     const admin = await startTestAdmin({ readStore: async () => openSqliteReader(store) });
     onTestFinished(() => admin.close());
     expect(await report({ url: admin.url, run: "r5", baseline: "first", gate: true })).toEqual(text);
     for (const where of [{ store }, { url: admin.url }]) {
       const { out } = await report({ ...where, run: "r6", baseline: "first" });
-      expect(out).toContain("\n  against the baseline first (r1): 1 cause is known and not judged\n");
+      expect(out).toContain("\n  against the baseline first (r1): 1 cause (150 responses) is known and not judged\n");
     }
     expect(await report({ url: admin.url, run: "r1", baseline: "r1" })).toMatchObject({
       code: 2,
@@ -272,6 +276,12 @@ describe("report from a store", () => {
       "r1",
       "r1",
       "--baseline: The run first (r1) cannot be its own baseline; choose an earlier run.\n",
+    ],
+    [
+      "the run itself by its name",
+      "few",
+      "few",
+      "--baseline: The run few (r2) cannot be its own baseline; choose an earlier run.\n",
     ],
     [
       "a run that compared nothing",

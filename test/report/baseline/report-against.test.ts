@@ -78,8 +78,10 @@ describe("a report against a baseline", () => {
     ]);
     expect(report.accounting.differed).toBe(1000);
     const { id, name, startedAt } = EARLIER_RUN;
-    expect(report.baseline).toEqual({ id, name, startedAt, causes: 2, slowEndpoints: 0 });
-    expect(baselineText(report)).toBe(`against the baseline calculator 2 (${id}): 2 causes are known and not judged`);
+    expect(report.baseline).toEqual({ id, name, startedAt, causes: 2, slowEndpoints: 0, differed: 1000, errors: 0 });
+    expect(baselineText(report)).toBe(
+      `against the baseline calculator 2 (${id}): 2 causes (1,000 responses) are known and not judged`,
+    );
   });
 
   it("judges what is new, and never in one cause with what is known", async () => {

@@ -47,6 +47,7 @@ function evidence(compared: number, counting: number, more: Partial<RunEvidence>
     endpoints: TWO_ENDPOINTS,
     uncovered: [],
     overflow: { endpoints: 0, templates: [], differenceSets: 0 },
+    known: 0,
     ...more,
   };
 }

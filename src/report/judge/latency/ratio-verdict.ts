@@ -259,8 +259,8 @@ function slowerText(evidence: RatioEvidence): string {
 
 function dependenceText({ total, inflation }: RatioSample): string {
   if (inflation < NAMED_INFLATION || !Number.isFinite(inflation)) return "";
-  const independent = formatCount(Math.max(1, Math.floor(total / inflation)));
-  return `; neighboring responses are alike, so ${formatPlural(total, "response")} say as much as ${independent} independent ones`;
+  const independent = formatPlural(Math.max(1, Math.floor(total / inflation)), "independent one");
+  return `; neighboring responses are alike, so ${formatPlural(total, "response")} say as much as ${independent}`;
 }
 
 function changeText({ since, exchanges, ratio }: RecentChange, allowed: number): string {

@@ -4,7 +4,9 @@ import type { CauseReport, EndpointReport, FieldReport, Report } from "../../../
 import { formatStatusChange } from "../../../presentation/statuses/status-change.ts";
 import { causeStateText } from "../../../presentation/statuses/status-rows.ts";
 import { excusedText } from "../../../presentation/verdict/excused-text.ts";
+import { countingResponses, hasFindings } from "../../../presentation/verdict/endpoint-findings.ts";
 import { isOpenCause } from "../../../presentation/verdict/headlines.ts";
+import { candidateName } from "../../../presentation/verdict/verdict-sentence.ts";
 import { differenceWords, formatField } from "../../../presentation/words/difference-words.ts";
 import {
   formatCount,
@@ -47,6 +49,7 @@ export function endpointSection(
     { title: "Latency ratio", isNumber: true },
   ];
   const notes = [
+    excusedText(endpoints),
     leftOutNote(rows, "more endpoint"),
     leftOutNote(details, "more endpoint with findings", "more endpoints with findings"),
     overflow.endpoints === 0
@@ -72,10 +75,6 @@ function leftOutNote({ leftOut }: Fitting, one: string, many?: string): string |
   return `… and ${formatPlural(leftOut, one, many)}, left out to limit the size of this file`;
 }
 
-function hasFindings({ verdict, causes, differences }: EndpointReport): boolean {
-  return verdict === "fail" || causes.length > 0 || differences.length > 0;
-}
-
 function endpointRow(endpoint: EndpointReport, isDetailed: boolean): SafeHtml {
   const { verdict, compared, differed, parity, latency } = endpoint;
   const anchor = endpointAnchor(endpoint);
@@ -96,14 +95,18 @@ function endpointRow(endpoint: EndpointReport, isDetailed: boolean): SafeHtml {
 
 /** What was found on an endpoint. */
 function endpointDetails(endpoint: EndpointReport, latency: LatencyView | undefined): SafeHtml {
-  const { verdict, compared, differed, reasons, route, subset } = endpoint;
+  const { verdict, compared, reasons, route, subset } = endpoint;
+  const counting = countingResponses(endpoint);
   return html`<details class="endpoint">
     <summary>
       ${badge(verdict)} ${code(endpoint.endpoint)}
-      <span class="muted">${formatCount(differed)} of ${formatPlural(compared, "response")} differ</span>
+      <span class="muted"
+        >${formatCount(counting)} of ${formatPlural(compared, "response")}
+        ${counting === 1 ? "differs" : "differ"}</span
+      >
     </summary>
     <div class="target" id="${endpointAnchor(endpoint)}">
-      <p class="muted">Route ${shown(route)}, candidate ${shown(subset)}. ${excusedText([endpoint])}</p>
+      <p class="muted">Route ${shown(route)}, ${shown(candidateName(subset))}. ${excusedText([endpoint])}</p>
       ${
         reasons.length === 0
           ? null
@@ -166,8 +169,9 @@ function fieldTable(fields: readonly FieldReport[]): SafeHtml | null {
 }
 
 function parameterTable({ parameters }: EndpointReport): SafeHtml | null {
-  if (parameters.length === 0) return null;
-  const rows = parameters.map(
+  const differing = parameters.filter(({ count, countWithout }) => count + countWithout > 0);
+  if (differing.length === 0) return null;
+  const rows = differing.map(
     (share) =>
       html`<tr>
         <th scope="row">${code(parameterLabel(share))}</th>

@@ -2,6 +2,12 @@ import { html, type SafeHtml } from "@remix-run/html-template";
 import { rulePaths } from "../../../model/rule.ts";
 import type { Report, RuleReport } from "../../../model/report.ts";
 import type { StatusRow } from "../../../model/views/overview.ts";
+import {
+  contractRows,
+  coverageText,
+  nameTexts,
+  primaryViolations,
+} from "../../../presentation/contract/contract-words.ts";
 import { formatStatusChange } from "../../../presentation/statuses/status-change.ts";
 import { causeStateText, statusRows } from "../../../presentation/statuses/status-rows.ts";
 import { isOpenCause } from "../../../presentation/verdict/headlines.ts";
@@ -90,6 +96,32 @@ export function excusedSection({ endpoints }: Report, budget: PageBudget): SafeH
   ];
   const content = html`${table("Accepted, hidden and known causes", columns, parts)}${more(leftOut, "cause")}`;
   return panel({ id: "excused", title: "Accepted, hidden and known causes", content });
+}
+
+/** How much of the contract was compared, and how responses keep to it. */
+export function contractSection({ contract, endpoints }: Report): SafeHtml | null {
+  if (contract === undefined) return null;
+  const counts = contract.responses === null ? [] : contractRows(contract.responses);
+  const rows = counts.map(
+    ({ words, count }) =>
+      html`<tr>
+        <th scope="row">${words}</th>
+        <td class="number">${formatCount(count)}</td>
+      </tr> `,
+  );
+  const columns = [{ title: "Responses" }, { title: "Exchanges", isNumber: true }];
+  const places = primaryViolations(endpoints).map((text) => html`<li>${shown(text)}</li>`);
+  const content = html`<p>${coverageText(contract)}.</p>
+    ${nameTexts(contract).map((text) => html`<p class="hint">${shown(text)}</p>`)}
+    ${rows.length === 0 ? null : table("How responses keep to the contract", columns, rows)}
+    ${
+      places.length === 0
+        ? null
+        : html`<ul class="reasons">
+            ${places}
+          </ul>`
+    }`;
+  return panel({ id: "contract", title: "Contract", content });
 }
 
 /** Fields in which the secondary differs as well. */

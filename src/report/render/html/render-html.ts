@@ -9,7 +9,7 @@ import { endpointSection } from "./endpoint-section.ts";
 import { accountingSection, gateSection } from "./gate-section.ts";
 import { shown } from "./html-text.ts";
 import { latencySection } from "./latency-section.ts";
-import { excusedSection, noiseSection, ruleSection, statusSection } from "./other-sections.ts";
+import { contractSection, excusedSection, noiseSection, ruleSection, statusSection } from "./other-sections.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { verdictSection } from "./verdict-section.ts";
 
@@ -61,6 +61,7 @@ export function renderHtml(report: Report, details: ReportDetails, { now, versio
     endpoints,
     latency,
     accountingSection(report),
+    contractSection(report),
     excused,
     noise,
     rules,

@@ -1,11 +1,11 @@
 import type { EndpointReport, Report } from "../../../model/report.ts";
 import { baselineText } from "../../../presentation/verdict/baseline-text.ts";
 import { countEndpoints } from "../../../presentation/verdict/endpoint-counts.ts";
+import { countingCauses } from "../../../presentation/verdict/endpoint-findings.ts";
 import { gateRows } from "../../../presentation/verdict/gate-rows.ts";
 import { headlines } from "../../../presentation/verdict/headlines.ts";
 import { causeStateText } from "../../../presentation/statuses/status-rows.ts";
 import { formatCount, formatInterval, formatPlural, formatShare } from "../../../presentation/words/number-format.ts";
-import { countingCauses } from "../text/render-causes.ts";
 import { xmlAttributes, xmlText } from "./xml-text.ts";
 
 /** How a test case ended; null if it passed. */
@@ -60,6 +60,7 @@ function propertiesOf({
   parity,
   endpoints,
   baseline,
+  contract,
 }: Report): [string, string][] {
   return [
     ["run", run.id],
@@ -71,6 +72,7 @@ function propertiesOf({
     ["parity", String(parity.rate)],
     ["endpoints", String(endpoints.length)],
     ...baselineProperties(baseline),
+    ...contractProperties(contract),
     ...Object.entries(run.labels).map(([name, value]): [string, string] => [`label.${name}`, value]),
   ];
 }
@@ -82,6 +84,20 @@ function baselineProperties(baseline: Report["baseline"]): [string, string][] {
     ["baseline.name", baseline.name],
     ["baseline.knownCauses", String(baseline.causes)],
     ["baseline.slowEndpoints", String(baseline.slowEndpoints)],
+    ["baseline.knownDiffered", String(baseline.differed)],
+    ["baseline.knownErrors", String(baseline.errors)],
+  ];
+}
+
+function contractProperties(contract: Report["contract"]): [string, string][] {
+  if (contract === undefined) return [];
+  const { operations, compared, missing, undocumented, responses } = contract;
+  return [
+    ["contract.operations", String(operations)],
+    ["contract.compared", String(compared)],
+    ["contract.neverCompared", String(missing.length)],
+    ["contract.notInContract", String(undocumented.length)],
+    ...Object.entries(responses ?? {}).map(([name, count]): [string, string] => [`contract.${name}`, String(count)]),
   ];
 }
 
@@ -96,9 +112,9 @@ function gateCase(report: Report): TestCase {
     details: [
       ...reasons,
       ...(baseline === null ? [] : [baseline]),
-      ...rows.map(({ name, limit, measured, interval, verdict: own }) => {
+      ...rows.map(({ name, limit, measured, interval, note, verdict: own }) => {
         const range = interval === null ? "" : ` (${interval})`;
-        return `${own}: ${name} ${limit}: ${measured}${range}`;
+        return `${own}: ${name} ${limit}: ${measured}${range}${note === null ? "" : `, ${note}`}`;
       }),
     ],
   };

@@ -1,4 +1,6 @@
 import type { EndpointReport, LatencyReport, Report } from "../../../model/report.ts";
+import { hasFindings } from "../../../presentation/verdict/endpoint-findings.ts";
+import { excusedText } from "../../../presentation/verdict/excused-text.ts";
 import {
   formatCount,
   formatDuration,
@@ -8,7 +10,6 @@ import {
   formatShare,
   NOT_MEASURED,
 } from "../../../presentation/words/number-format.ts";
-import { countingCauses } from "../text/render-causes.ts";
 import type { MarkdownSection } from "./fit-sections.ts";
 import { markdownCode, markdownText, VERDICT_SIGN } from "./markdown-text.ts";
 
@@ -17,9 +18,11 @@ const TABLE_HEAD = `| ${COLUMNS.join(" | ")} |\n|---|---|--:|--:|--:|--:|--:|\n`
 
 /** The endpoints that decide: those that fail, keep the run from passing, or have causes that count. */
 export function findingSection({ endpoints }: Report): MarkdownSection {
+  const found = endpoints.filter(hasFindings);
   return {
     head: `\n### Endpoints\n\n${TABLE_HEAD}`,
-    rows: endpoints.filter(hasFindings).map(tableRow),
+    rows: found.map(tableRow),
+    foot: excusedNote(found),
     nameRows: (count) => `${formatPlural(count, "more endpoint")} with findings`,
     share: 0.5,
   };
@@ -31,18 +34,16 @@ export function quietSection({ endpoints }: Report): MarkdownSection {
   return {
     head: `\n<details><summary>${formatPlural(quiet.length, "endpoint")} without findings</summary>\n\n${TABLE_HEAD}`,
     rows: quiet.map(tableRow),
-    foot: "\n</details>\n",
+    foot: `${excusedNote(quiet)}\n</details>\n`,
     nameRows: (count) => `${formatPlural(count, "more endpoint")} without findings`,
     share: 0.5,
   };
 }
 
-function hasFindings(endpoint: EndpointReport): boolean {
-  return (
-    endpoint.verdict === "fail" ||
-    (endpoint.verdict === "inconclusive" && endpoint.isBlocking) ||
-    countingCauses(endpoint).length > 0
-  );
+/** Why the table's parity is better than its numbers of responses that differ. */
+function excusedNote(endpoints: readonly EndpointReport[]): string {
+  const text = excusedText(endpoints);
+  return text === null ? "" : `\n${markdownText(text)}\n`;
 }
 
 function tableRow({ verdict, endpoint, compared, differed, parity, latency }: EndpointReport): string {

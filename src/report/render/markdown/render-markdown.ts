@@ -1,5 +1,6 @@
 import type { Report } from "../../../model/report.ts";
 import { accountingSums, formatReasons, openText, sumReasons } from "../../../presentation/verdict/accounting-sums.ts";
+import { contractLines } from "../../../presentation/contract/contract-words.ts";
 import { baselineText } from "../../../presentation/verdict/baseline-text.ts";
 import { countEndpoints } from "../../../presentation/verdict/endpoint-counts.ts";
 import { excusedText } from "../../../presentation/verdict/excused-text.ts";
@@ -23,6 +24,7 @@ export function renderMarkdown(report: Report, maxBytes: number): string {
     reasonSection(report),
     findingSection(report),
     causeSection(report),
+    contractSection(report),
     quietSection(report),
     noiseSection(report),
     accountingSection(report),
@@ -38,13 +40,14 @@ function titleText(report: Report): string {
   const name = run.name === run.id ? markdownCode(run.id) : `${markdownCode(run.name)} (${markdownCode(run.id)})`;
   const ended = run.endedAt === null ? "" : `, ended ${formatTime(run.endedAt)}`;
   const times = markdownText(`started ${formatTime(run.startedAt)}${ended}`);
+  const subject = candidate === "candidate" ? "Candidate" : `Candidate ${markdownCode(candidate)}`;
   return [
     "<!-- shadowdiff report -->\n",
     `## ${VERDICT_SIGN[verdict]} shadowdiff: ${verdict}\n\n`,
     `**${first}**\n\n`,
     ...others.map((line) => `${line}\n\n`),
     ...(baseline === null ? [] : [`Compared ${markdownText(baseline)}\n\n`]),
-    `Candidate ${markdownCode(candidate)}, run ${name}, ${times}\n`,
+    `${subject}, run ${name}, ${times}\n`,
   ].join("");
 }
 
@@ -68,6 +71,16 @@ function reasonSection({ reasons }: Report): MarkdownSection {
     rows: reasons.map((reason) => `- ${markdownText(reason)}\n`),
     nameRows: (count) => formatPlural(count, "more reason"),
     share: 0.4,
+  };
+}
+
+/** How much of the contract was compared, and how responses keep to it. */
+function contractSection(report: Report): MarkdownSection {
+  return {
+    head: "\n### Contract\n\n",
+    rows: contractLines(report).map((line) => `- ${markdownText(line)}\n`),
+    nameRows: (count) => `${formatPlural(count, "more line")} about the contract`,
+    share: 0.5,
   };
 }
 

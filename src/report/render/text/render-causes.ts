@@ -1,5 +1,6 @@
 import type { CauseReport, EndpointReport, FieldVerdict, Report } from "../../../model/report.ts";
 import { formatFieldList } from "../../../presentation/words/difference-words.ts";
+import { countingCauses } from "../../../presentation/verdict/endpoint-findings.ts";
 import { wideCauses } from "../../../presentation/verdict/headlines.ts";
 import { formatCount, formatPlural, formatTime } from "../../../presentation/words/number-format.ts";
 import { parameterPhrase } from "../../../presentation/words/parameter-words.ts";
@@ -10,11 +11,6 @@ const MAX_CAUSES = 20;
 const INDENT = "      ";
 
 const COLOR = { real: "red", likely: "yellow", noise: "dim" } as const satisfies Record<FieldVerdict, string>;
-
-/** The causes that count, or would count if they were not accepted. What the baseline had is only counted. */
-export function countingCauses({ causes }: Pick<EndpointReport, "causes">): readonly CauseReport[] {
-  return causes.filter(({ verdict, rule, state }) => verdict !== "noise" && rule === null && state !== "baseline");
-}
 
 /** A cause of several endpoints says so. */
 function titleHere({ title, endpoints, parameters }: CauseReport, inside: string): string {

@@ -1,7 +1,8 @@
 import type { EndpointReport, Report } from "../../../model/report.ts";
+import { countingCauses } from "../../../presentation/verdict/endpoint-findings.ts";
 import { excusedText } from "../../../presentation/verdict/excused-text.ts";
 import { formatCount, formatInterval, formatPlural, formatShare } from "../../../presentation/words/number-format.ts";
-import { causeLines, countingCauses } from "./render-causes.ts";
+import { causeLines } from "./render-causes.ts";
 import { latencyLines } from "./render-latency.ts";
 import type { Page } from "./page.ts";
 import { VERDICT_COLOR, VERDICT_GLYPH } from "./terminal-color.ts";

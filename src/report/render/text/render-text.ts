@@ -68,7 +68,8 @@ function verdictSection(report: Report, page: Page): string[] {
   const baseline = baselineText(report);
   const name = run.name === run.id ? run.id : `${run.name} (${run.id})`;
   const ended = run.endedAt === null ? "" : `, ended ${formatTime(run.endedAt)}`;
-  const about = `candidate ${candidate}, run ${name}, started ${formatTime(run.startedAt)}${ended}`;
+  const subject = candidate === "candidate" ? "candidate" : `candidate ${candidate}`;
+  const about = `${subject}, run ${name}, started ${formatTime(run.startedAt)}${ended}`;
   return [
     `verdict: ${page.paint(VERDICT_COLOR[verdict], verdict)}`,
     ...[...headlines(report), ...(baseline === null ? [] : [baseline]), about].flatMap((line) =>

@@ -94,6 +94,20 @@ describe("renderHtml", () => {
     expect(text).toContain("Made by shadowdiff 1.2.3 on 2026-11-20 11:00:00 UTC.");
   });
 
+  it("details endpoints with findings only, and says why responses that differ do not count", () => {
+    const [, details = ""] = page.split("Endpoints with findings");
+    const found = elementsOf(details).filter(
+      ({ tagName, attrs }) => tagName === "details" && attrs[0]?.value === "endpoint",
+    );
+    expect(found).toHaveLength(3);
+    const [, table = ""] = textOf(page).split("Endpoints, most urgent first");
+    expect(table.split("Endpoints with findings")[0]).toContain("that differ do not count: noise");
+  });
+
+  it("calls a candidate with the default name so once", () => {
+    expect(textOf(pageOf({ ...report, candidate: "candidate" }))).toContain("The candidate does not behave like");
+  });
+
   it("marks what differs between two bodies, next to equal lines", () => {
     const rows = elementsOf(page).filter(({ tagName, attrs }) => tagName === "tr" && attrs[0]?.name === "class");
     expect(rows.slice(0, 3).map((row) => attribute(row, "class"))).toEqual(["same", "replace", "same"]);
