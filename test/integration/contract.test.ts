@@ -6,7 +6,7 @@ import { createCalculator, createSampleServer } from "../../src/commands/sample-
 import type { ContractViolation } from "../../src/model/contract/contract-report.ts";
 import type { EndpointReport, Report } from "../../src/model/report.ts";
 import { listening, stopServers, urlOf } from "./echo.ts";
-import { sendAll } from "./load.ts";
+import { sendOverTime } from "./load.ts";
 import { isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
 const OPENAPI = join(import.meta.dirname, "../../examples/openapi/calculator.yaml");
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const versions = ["--primary", primary, "--candidate", candidate, "--secondary", secondary];
   running = await startShadowdiff({ args: [...versions, "--openapi", OPENAPI, "--contract-validate"] });
   const paths = NUMBERS.flatMap((number) => PATHS.map((path) => path(number)));
-  await sendAll(running.proxy, paths);
+  await sendOverTime(running.proxy, paths);
   report = await running.reportWhere((now) => isAtRest(now, paths.length));
 });
 
