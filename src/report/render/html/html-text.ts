@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import { splitHidden } from "../../../presentation/bodies/line-pieces.ts";
+import { VERDICT_BADGES } from "../../../presentation/words/verdict-badges.ts";
 
 /** Characters of a text, so that no single one fills the page. */
 const MAX_TEXT = 2_000;
@@ -23,18 +24,9 @@ export function code(name: string): SafeHtml {
   return html`<code>${shown(name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME)}…`)}</code>`;
 }
 
-const BADGES = {
-  pass: { glyph: "✓", word: "pass" },
-  fail: { glyph: "✗", word: "fail" },
-  inconclusive: { glyph: "?", word: "inconclusive" },
-  noise: { glyph: "≈", word: "noise" },
-  likely: { glyph: "!", word: "likely real" },
-  real: { glyph: "✗", word: "real" },
-} as const;
-
-/** A verdict with a glyph, a word and a color, so that no reader depends on the color. */
-export function badge(verdict: keyof typeof BADGES): SafeHtml {
-  const { glyph, word } = BADGES[verdict];
+/** A verdict as the dashboard shows it. */
+export function badge(verdict: keyof typeof VERDICT_BADGES): SafeHtml {
+  const { glyph, word } = VERDICT_BADGES[verdict];
   return html`<span class="badge badge-${verdict}"><span aria-hidden="true">${glyph}</span> ${word}</span>`;
 }
 
