@@ -209,7 +209,14 @@ export function createComparer(options: ComparerOptions): Comparer {
       }
       if (batch.identical !== null) countIdentical(batch.identical, tally);
       const { skipped, ...counts } = tally.results();
-      return { id, accounting: [...batch.accounting, ...skipped], ...counts, samples, slow: slowest.take() };
+      return {
+        id,
+        accounting: [...batch.accounting, ...skipped],
+        ...counts,
+        samples,
+        slow: slowest.take(),
+        attributes: [],
+      };
     },
     setRules(all, denied) {
       rules = createRuleBook(all, denied);

@@ -70,7 +70,7 @@ export type FeatureSide = "candidateOnly" | "secondaryOnly";
 type SidedFeatureCount = InSlot<Omit<FeatureCount, FeatureSide>> & Record<FeatureSide, number>;
 
 /** The parts of a result batch that the comparison produces. */
-export interface TallyCounts extends Omit<ResultBatch, "id" | "accounting" | "samples" | "slow"> {
+export interface TallyCounts extends Omit<ResultBatch, "id" | "accounting" | "samples" | "slow" | "attributes"> {
   readonly skipped: readonly AccountingCount[];
 }
 

@@ -1,4 +1,5 @@
 import type { AccountingCount, CompareThreadLoss } from "./accounting.ts";
+import type { AttributeRecord } from "./explain/attribute.ts";
 import type { FailureCount, FeatureCount, OutcomeCount, RelationCount, StatusPairCount } from "./difference.ts";
 import type { LatencyCount, SlowExchange } from "./latency.ts";
 import type { RuleHitCount } from "./rule.ts";
@@ -93,6 +94,8 @@ export interface ResultBatch {
   readonly samples: readonly Sample[];
   /** Exchanges that are kept because they were slow. */
   readonly slow: readonly SlowExchange[];
+  /** Exchanges whose attributes are kept to explain causes. */
+  readonly attributes: readonly AttributeRecord[];
 }
 
 /** The identity of the proxy thread that has sent a batch. */

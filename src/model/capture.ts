@@ -94,6 +94,8 @@ export interface Capture {
   readonly timing: Timing;
   /** The trace that the request named; undefined if it named none. */
   readonly trace?: TraceReference | undefined;
+  /** The upstream that was asked, as `host:port` of the connection; undefined if none was open. */
+  readonly address?: string | undefined;
 }
 
 /** The capture of a candidate or secondary, compared with the primary's on the proxy thread. */
@@ -122,6 +124,15 @@ export interface Exchange {
   /** Request target in origin form; secrets in the query are replaced by fingerprints. */
   readonly target: string;
   readonly headers: RawHeaders;
+  /** Of the client: `HTTP/1.1`, `HTTP/2`; undefined unless attributes are kept. */
+  readonly protocol?: string | undefined;
+  /** The beginning of the request's body, redacted during comparison; undefined unless it is copied and attributes are kept. */
+  readonly requestBody?: CapturedBody | undefined;
+  /**
+   * If it matches, it is a control when its draw is below this limit; those above were not all sent. Undefined if attributes are
+   * not kept.
+   */
+  readonly controlLimit?: number | undefined;
   readonly primary: Capture;
   readonly secondary: MirroredCapture | null;
   readonly candidates: readonly MirroredCapture[];

@@ -36,6 +36,7 @@ const NO_RESULTS: Omit<ResultBatch, keyof ProxyToStore> = {
   features: [],
   pacing: [],
   slow: [],
+  attributes: [],
   ruleHits: [],
   samples: [],
 };

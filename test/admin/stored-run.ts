@@ -142,6 +142,7 @@ export function tenRequests(id: string, samples: readonly Sample[]): ResultBatch
     features: [],
     pacing: [],
     slow: [],
+    attributes: [],
     samples,
   };
 }

@@ -281,6 +281,7 @@ export const FIRST_BATCH: ResultBatch = {
   features: [],
   pacing: [],
   slow: [],
+  attributes: [],
   latencies: [
     ...latencies("GET /orders/{id}", 12, 1.04),
     ...latencies("GET /users/{id}", 3, 0.82),
@@ -323,5 +324,6 @@ export const SECOND_BATCH: ResultBatch = {
   features: [],
   pacing: [],
   slow: [],
+  attributes: [],
   samples: [],
 };

@@ -57,6 +57,7 @@ export function batch(id: string, parts: Partial<ResultBatch> = {}): ResultBatch
     features: [],
     pacing: [],
     slow: [],
+    attributes: [],
     samples: [],
     ...parts,
   };

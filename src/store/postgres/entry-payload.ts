@@ -166,6 +166,7 @@ function unpackBatch(packed: PackedBatch, texts: readonly string[]): ResultBatch
     ruleHits: unpackRows(packed.ruleHits, RULE_HITS, texts),
     samples: packed.samples.map((sample) => withBodies(sample, unpackBody)),
     slow: packed.slow,
+    attributes: [],
   };
 }
 
