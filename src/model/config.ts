@@ -27,6 +27,7 @@ export interface Config {
   readonly upstream: UpstreamLimits;
   readonly capture: CaptureConfig;
   readonly compare: CompareConfig;
+  readonly explain: ExplainConfig;
   readonly tracing: TracingConfig;
   readonly metrics: MetricsConfig;
   readonly webhooks: readonly WebhookConfig[];
@@ -133,6 +134,17 @@ export interface CompareConfig {
   readonly contract?: Contract | undefined;
   /** A compare thread that spends more time on one exchange is replaced. */
   readonly timeoutMs: number;
+  /** As `Config.explain`. */
+  readonly explain: ExplainConfig;
+}
+
+/** Which attributes of exchanges are kept to explain differences. */
+export interface ExplainConfig {
+  readonly enabled: boolean;
+  /** Names of claims of a JSON Web Token that are read. */
+  readonly claims: readonly string[];
+  /** Names of request headers in lower case that are left out, in addition to those that are never kept. */
+  readonly ignoreHeaders: readonly string[];
 }
 
 /** Where people can see traces. */

@@ -28,7 +28,8 @@ export const configFingerprint = memoizePerObject((config: Config): ConfigFinger
   const { compare, subsets, store } = config;
   const shared = {
     ...config,
-    compare: { ...compare, descriptorSet: compare.descriptorSet !== undefined },
+    // `explain` has a section.
+    compare: { ...compare, explain: undefined, descriptorSet: compare.descriptorSet !== undefined },
     // As lists, unlike in the routes, which refer to subsets that have a hash of their own.
     subsets: [...subsets.values()]
       .toSorted((one, other) => compareTexts(one.name, other.name))

@@ -164,6 +164,8 @@ export function createTestRuns(run: Run): RunManager {
   });
 }
 
+const EXPLAIN = { enabled: true, claims: [], ignoreHeaders: [] };
+
 export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Config {
   return {
     runName: undefined,
@@ -200,7 +202,9 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
       rules: [],
       descriptorSet: undefined,
       timeoutMs: 1000,
+      explain: EXPLAIN,
     },
+    explain: EXPLAIN,
     webhooks: [],
     tracing: { otlp: undefined, sampleRate: 1, traceUrl: undefined, candidateTraceUrl: undefined },
     metrics: { endpoints: 20, istio: false },

@@ -15,6 +15,7 @@ export const CONFIG: CompareConfig = {
   rules: [],
   descriptorSet: undefined,
   timeoutMs: 5_000,
+  explain: { enabled: true, claims: [], ignoreHeaders: [] },
 };
 export const KEY = new Uint8Array(32).fill(7);
 

@@ -117,7 +117,9 @@ describe("loadConfig", () => {
         rules: [],
         descriptorSet: undefined,
         timeoutMs: 5000,
+        explain: { enabled: true, claims: [], ignoreHeaders: [] },
       },
+      explain: { enabled: true, claims: [], ignoreHeaders: [] },
       metrics: { endpoints: 20, istio: false },
       threads: { proxy: 1, compare: 1 },
       gate: {

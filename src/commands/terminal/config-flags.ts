@@ -14,6 +14,7 @@ const GROUPS: ReadonlyMap<unknown, string> = new Map([
   [OTHER_SECTIONS, "Addresses, store and run:"],
   ["gate", "Verdict:"],
   ["contract", "Verdict:"],
+  ["explain", "Explanations:"],
   ["requests", "Limits:"],
   ["upstream", "Limits:"],
   ["capture", "Limits:"],

@@ -14,7 +14,7 @@ export interface Flag {
   /** Undefined for flags that set more than one field: those that name versions and addresses. */
   readonly path: FieldPath | undefined;
   readonly list: boolean;
-  /** A switch has no value on the command line; its presence means true. */
+  /** A switch has no value on the command line; its presence means true. Options that are true by default have one. */
   readonly isSwitch?: boolean | undefined;
   readonly type: ValueType<unknown>;
   readonly help: string;
@@ -77,14 +77,15 @@ function createFlags(tree: OptionTree, parent: FieldPath): readonly Flag[] {
 
 function createFlag(option: Option<unknown>, path: FieldPath): Flag {
   const { type, help, list, defaultText } = option;
+  const isSwitch = type === bool && defaultText !== "true";
   return {
     ...namesOf(option.flag ?? path.map((part) => kebabCase(String(part))).join("-")),
     path,
     list,
-    ...(type === bool && { isSwitch: true }),
+    ...(isSwitch && { isSwitch }),
     type,
     help,
-    defaultText: type === bool ? undefined : defaultText,
+    defaultText: isSwitch ? undefined : defaultText,
   };
 }
 

@@ -4,6 +4,7 @@ import { labels } from "../values/labels.ts";
 import { endpointPattern, method, pathTemplate, storeLocation } from "../values/names.ts";
 import { duration, durationRange, size, sizeBetween } from "../values/durations-and-sizes.ts";
 import { decimal, percent, wholeNumber } from "../values/numbers.ts";
+import { EXPLAIN_OPTIONS } from "./explain-options.ts";
 import { METRICS_OPTIONS } from "./metrics-options.ts";
 import { CONTRACT_OPTIONS } from "./contract-options.ts";
 import { option, optional, repeated } from "./option.ts";
@@ -178,6 +179,7 @@ export const OPTIONS = {
       help: "endpoint that needs enough compared exchanges for a pass",
     }),
   },
+  explain: EXPLAIN_OPTIONS,
   tracing: TRACING_OPTIONS,
   metrics: METRICS_OPTIONS,
   threads: {
