@@ -24,6 +24,7 @@ import { Supervisor } from "../threads/supervisor.ts";
 import type { SupervisorEvents } from "../threads/supervisor-options.ts";
 import { applyReload } from "./apply-reload.ts";
 import { configurationView } from "./configuration-view.ts";
+import { storeEvents } from "./events/store-events.ts";
 import { LiveConfig } from "./live-config.ts";
 import { createReplicaIdentity, ReplicaLink } from "./replica-link.ts";
 import { logJoin, logReplicaChanges } from "./replica-log.ts";
@@ -76,30 +77,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   const spanExport = await createSpanExport(config, { current: () => liveConfig.current, hub, version, log });
   const self = createReplicaIdentity(config);
   const events: SupervisorEvents = {
-    committed: () => admin?.notify("committed"),
-    rulesChanged: () => admin?.notify("rules"),
-    storeStateChanged(error) {
-      metrics.storeUp(error === null);
-      if (error !== null) log.error({ store: storePath }, `not stored: ${error}`);
-      else if (state.wasStoreDown) log.info({ store: storePath }, "the store works: results are stored");
-      state.wasStoreDown = error !== null;
-      notify();
-    },
-    requestsLost(candidate, requests) {
-      log.error(
-        { candidate, requests },
-        "requests were lost: the accounting does not add up; please report this defect",
-      );
-      notify();
-    },
-    storeFileLost({ requests, exchanges }) {
-      state.lostFileAt = Date.now();
-      log.error(
-        { store: storePath, requests, exchanges },
-        "the store file was deleted, moved or replaced; a new one was started, without the counts so far, earlier runs, rules and reviews",
-      );
-      notify();
-    },
+    ...storeEvents({ state, log, metrics, storePath, admin: () => admin }),
     threadRestarted(thread) {
       hub.retire(thread);
       metrics.restarted(thread);
