@@ -49,6 +49,15 @@ export const DEFAULT_BREAKER_FAILURES = 5;
 /** A candidate that recovers misses little, and one that is down costs two requests per second. */
 export const DEFAULT_BREAKER_OPEN = "500ms";
 
+// Isolation of a cause.
+/** Enough for some 30 parts of which two decide. */
+export const DEFAULT_MAX_PROBES = 60;
+/** A rate that no version notices. */
+export const DEFAULT_PROBE_RATE = 5;
+/** A cause that shows in every second response is missed with 1 : 256. */
+export const DEFAULT_PROBE_REPEATS = 8;
+export const DEFAULT_PROBE_MARKER = "shadowdiff-probe";
+
 // Tracing.
 /** As the SDKs of OpenTelemetry do; what does not fit is dropped. */
 export const DEFAULT_TRACE_SAMPLE_RATE = 1;
@@ -113,6 +122,9 @@ export const MAX_ENDPOINTS = 100_000;
 /** Per endpoint. */
 export const MAX_DIFFERENCE_SETS = 100_000;
 export const MAX_SAMPLES_PER_DIFFERENCE = 1000;
+export const MAX_PROBES = 10_000;
+export const MAX_PROBE_RATE = 1000;
+export const MAX_PROBE_REPEATS = 100;
 export const MAX_RETRY_ATTEMPTS = 10;
 /** Istio itself has no bound. */
 export const ISTIO_MAX_RETRY_ATTEMPTS = 100;

@@ -28,6 +28,7 @@ export interface Config {
   readonly capture: CaptureConfig;
   readonly compare: CompareConfig;
   readonly explain: ExplainConfig;
+  readonly isolate: IsolateConfig;
   readonly tracing: TracingConfig;
   readonly metrics: MetricsConfig;
   readonly webhooks: readonly WebhookConfig[];
@@ -145,6 +146,22 @@ export interface ExplainConfig {
   readonly claims: readonly string[];
   /** Names of request headers in lower case that are left out, in addition to those that are never kept. */
   readonly ignoreHeaders: readonly string[];
+}
+
+/** Requests that are sent to find out on which parts of a request a cause depends. */
+interface IsolateConfig {
+  /** Without a confirmation for each. */
+  readonly enabled: boolean;
+  /** Exchanges that one isolation may send. */
+  readonly maxProbes: number;
+  /** Exchanges per second. */
+  readonly perSecond: number;
+  /** Methods that may be sent again. */
+  readonly methods: ReadonlySet<string>;
+  /** How often one request is sent at most if the cause does not always show. */
+  readonly repeats: number;
+  /** Name of the header that marks these requests. */
+  readonly marker: string;
 }
 
 /** Where people can see traces. */

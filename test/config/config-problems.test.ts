@@ -27,7 +27,7 @@ describe("errors of a document name file, line, column, field and what is allowe
     ["adminListen: :80\n", 's.yaml:1:1 adminListen: unknown field; did you mean "admin.listen"?'],
     [
       "zzz: 1\n",
-      "s.yaml:1:1 zzz: unknown field (allowed: runName, labels, replicaName, listen, listenTls, requests, forwarded, admin, store, storePasswordFile, storeRequired, retention, upstream, capture, compare, contract, gate, explain, tracing, metrics, threads, webhooks, tap, subsets, routes, istio, addresses, mirrors, primary, candidate, secondary, percent, sampling, budget, floor, method, candidateTimeout, maxInFlight, candidateMaxBufferedBytes, breakerFailures, breakerOpen, candidateHost, secondaryPercent, secondaryTimeout, secondaryMaxInFlight, secondaryMaxBufferedBytes, selfCheck, selfCheckDelay)",
+      "s.yaml:1:1 zzz: unknown field (allowed: runName, labels, replicaName, listen, listenTls, requests, forwarded, admin, store, storePasswordFile, storeRequired, retention, upstream, capture, compare, contract, gate, explain, isolate, tracing, metrics, threads, webhooks, tap, subsets, routes, istio, addresses, mirrors, primary, candidate, secondary, percent, sampling, budget, floor, method, candidateTimeout, maxInFlight, candidateMaxBufferedBytes, breakerFailures, breakerOpen, candidateHost, secondaryPercent, secondaryTimeout, secondaryMaxInFlight, secondaryMaxBufferedBytes, selfCheck, selfCheckDelay)",
     ],
     [
       "gate:\n  parity: 99.9\n",

@@ -120,6 +120,14 @@ describe("loadConfig", () => {
         explain: { enabled: true, claims: [], ignoreHeaders: [] },
       },
       explain: { enabled: true, claims: [], ignoreHeaders: [] },
+      isolate: {
+        enabled: false,
+        maxProbes: 60,
+        perSecond: 5,
+        methods: new Set(["GET", "HEAD", "OPTIONS"]),
+        repeats: 8,
+        marker: "shadowdiff-probe",
+      },
       metrics: { endpoints: 20, istio: false },
       threads: { proxy: 1, compare: 1 },
       gate: {

@@ -20,6 +20,7 @@ const GROUPS: ReadonlyMap<unknown, string> = new Map([
   ["capture", "Limits:"],
   ["compare", "Limits:"],
   ["threads", "Limits:"],
+  ["isolate", "Isolation of causes:"],
   ["metrics", "Metrics:"],
 ]);
 

@@ -5,6 +5,7 @@ import { endpointPattern, method, pathTemplate, storeLocation } from "../values/
 import { duration, durationRange, size, sizeBetween } from "../values/durations-and-sizes.ts";
 import { decimal, percent, wholeNumber } from "../values/numbers.ts";
 import { EXPLAIN_OPTIONS } from "./explain-options.ts";
+import { ISOLATE_OPTIONS } from "./isolate-options.ts";
 import { METRICS_OPTIONS } from "./metrics-options.ts";
 import { CONTRACT_OPTIONS } from "./contract-options.ts";
 import { option, optional, repeated } from "./option.ts";
@@ -180,6 +181,7 @@ export const OPTIONS = {
     }),
   },
   explain: EXPLAIN_OPTIONS,
+  isolate: ISOLATE_OPTIONS,
   tracing: TRACING_OPTIONS,
   metrics: METRICS_OPTIONS,
   threads: {
