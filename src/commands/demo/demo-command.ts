@@ -5,7 +5,7 @@ import { examplesHelp } from "../terminal/help-text.ts";
 import { formatOption } from "../terminal/shared-options.ts";
 import { withoutOption } from "./planted-regressions.ts";
 
-const DEFAULT_REQUESTS = 5000;
+const DEFAULT_REQUESTS = 9000;
 const MAX_REQUESTS = 1_000_000;
 /** Port 0 picks a free port. */
 const FREE_PORT = "127.0.0.1:0";

@@ -43,13 +43,12 @@ export async function runLoad({
 
   async function runLane(): Promise<void> {
     for (let next = source.next(); next.done !== true; next = source.next()) {
-      const { method, path, body } = next.value;
+      const { method, path, headers, body } = next.value;
       const early = dueAt - performance.now();
       dueAt = Math.max(dueAt, performance.now() - MAX_BEHIND_MS) + 1000 / perSecond;
       if (early > 0) await delay(early, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       try {
-        const headers = body === undefined ? {} : { "content-type": "application/json" };
         await client.send(new URL(path, url), { method, headers, body, timeoutMs: TIMEOUT_MS });
         succeeded += 1;
       } catch {

@@ -1,6 +1,10 @@
+import { clientDetails, type PickNumber } from "./client-details.ts";
+
 export interface DemoRequest {
   readonly method: "GET" | "POST";
+  /** With a query. */
   readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 }
 
@@ -15,9 +19,7 @@ const SQUARE_EVERY = 4;
 /** One number in three has an integer root. */
 const WHOLE_ROOT_EVERY = 3;
 
-type PickNumber = (from: number, to: number) => number;
-
-/** The paths of each endpoint of the sample service. */
+/** The paths of the sample service, in equal numbers. */
 const PATHS: readonly ((pick: PickNumber) => string)[] = [
   (pick) => `/factor/${numberToFactor(pick)}`,
   (pick) => `/gcd/${pick(1, 5000) * 12}/${pick(1, 5000) * 18}`,
@@ -32,17 +34,32 @@ const PATHS: readonly ((pick: PickNumber) => string)[] = [
   (pick) => `/cubes/${pick(1, 10_000)}`,
   (pick) => `/sums/${pick(1, 10_000)}/${pick(1, 10_000)}`,
   (pick) => `/calculations/${pick(1, 10_000)}`,
+  // Of these numbers, no price in euros is whole.
+  (pick) => `/prices/${pick(1, 400) * 25 + 1}`,
+  (pick) => `/names/${pick(1, 10_000)}`,
+  (pick) => `/accounts/${pick(1, 10_000)}`,
+  (pick) => `/squares/${pick(1, 10_000)}`,
+  // An even and an odd number have no whole average.
+  (pick) => `/averages/${pick(1, 5_000) * 2}/${pick(1, 5_000) * 2 + 1}`,
+  // Three times, because one response in 50 shows seldom.
+  (pick) => `/powers/${pick(1, 10_000)}`,
+  (pick) => `/powers/${pick(1, 10_000)}`,
+  (pick) => `/powers/${pick(1, 10_000)}`,
 ];
+/** The operations whose requests carry a query. */
+const WITH_QUERY = ["/prices/", "/accounts/"];
 
 /** The requests of a demo: all endpoints equally often, in shuffled order, always the same sequence. */
 export function* demoRequests(total: number): Generator<DemoRequest> {
   const pick = createPick(SEED);
   let block: string[] = [];
   for (let index = 1; index <= total; index += 1) {
+    const { headers, query } = clientDetails(pick);
     if (index % POST_EVERY === 0) {
       yield {
         method: "POST",
         path: "/calculations",
+        headers: { ...headers, "content-type": "application/json" },
         body: JSON.stringify({ expression: `${pick(1, 99)} + ${pick(1, 99)}` }),
       };
       continue;
@@ -52,7 +69,9 @@ export function* demoRequests(total: number): Generator<DemoRequest> {
         PATHS.map((path) => path(pick)),
         pick,
       );
-    yield { method: "GET", path: block.pop() ?? "/", body: undefined };
+    const path = block.pop() ?? "/";
+    const hasQuery = WITH_QUERY.some((prefix) => path.startsWith(prefix));
+    yield { method: "GET", path: hasQuery ? path + query : path, headers, body: undefined };
   }
 }
 

@@ -12,6 +12,12 @@ export const PLANTED = {
   "wrong-zone": "GET /days/{id}: the day begins an hour early",
   "lost-order": "GET /divisors/{id}: the divisors are no longer sorted",
   "slow-cubes": "GET /cubes/{id}: 2 s slower",
+  "rounded-euros": "GET /prices/{id}: only for ?currency=EUR, the price is rounded",
+  "lost-german": "GET /names/{id}: only with Accept-Language: de, the name is English",
+  "lost-interest": "GET /accounts/{id}: only premium accounts lack the field interest",
+  "one-address": "GET /squares/{id}: only one of two addresses is off by one",
+  "late-change": "GET /averages/{id}/{id}: only after some time, averages are rounded down",
+  "random-loss": "GET /powers/{id}: one response in 50, at random, lacks the field power",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type PlantedName = keyof typeof PLANTED;

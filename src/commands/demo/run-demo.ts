@@ -39,8 +39,10 @@ export interface DemoOptions {
 
 /** Enough that the rate stays steady during a pause: clients that wait for the primary would spare it the requests that queue at the others. */
 const CONNECTIONS = 64;
-/** The default number of requests takes about fifteen seconds, long enough to watch the dashboard. */
-const PER_SECOND = 330;
+/** The default number of requests takes about eighteen seconds, long enough to watch the dashboard. */
+const PER_SECOND = 500;
+/** In the middle of the default number of requests. */
+const LATE_AFTER_S = 9;
 /** What the default number of requests can prove per endpoint. A real gate is closer to 1 and needs more requests. */
 const PARITY = "0.99";
 /** Responses that take microseconds measure the machine more than the versions. A real gate is closer to 1. */
@@ -82,7 +84,13 @@ async function startVersions(
   options: DemoOptions,
   cleanUp: (() => Promise<void>)[],
 ): Promise<readonly VersionProcess[]> {
-  const starts = [startVersion("old"), startVersion("new", options.without), startVersion("old")];
+  const { without } = options;
+  const starts = [
+    startVersion("old"),
+    startVersion("old"),
+    startVersion("new", { without, lateAfter: LATE_AFTER_S }),
+    startVersion("new", { without, lateAfter: LATE_AFTER_S, isSecondInstance: true }),
+  ];
   const started = await Promise.allSettled(starts);
   for (const result of started) if (result.status === "fulfilled") cleanUp.push(() => result.value.stop());
   return Promise.all(starts);
@@ -94,17 +102,26 @@ function demoConfig(
   versions: readonly VersionProcess[],
   path: string,
 ): LoadedConfig {
-  const [old, candidate, twin] = versions.map(({ url }) => url);
+  const [old, twin, ...candidates] = versions.map(({ url }) => ({ url }));
+  const document = {
+    subsets: { old, "old-twin": twin, new: { urls: candidates.map(({ url }) => url) } },
+    routes: [
+      {
+        name: "default",
+        primary: [{ subset: "old" }],
+        candidates: [{ subset: "new" }],
+        secondary: { subset: "old-twin" },
+      },
+    ],
+  };
   return loadWithWarnings({
     adminProblem: adminBindProblem,
+    file: { path: "the demo's configuration", text: JSON.stringify(document) },
     flags: {
       runName: "demo",
       listen,
       admin,
       store: store ?? path,
-      primary: `old=${old}`,
-      candidate: [`new=${candidate}`],
-      secondary: `old-twin=${twin}`,
       gateParity: PARITY,
       gateLatencyRatio: LATENCY_RATIO,
       gateP95Ratio: TAIL_RATIO,
@@ -158,7 +175,7 @@ function introduction(
   { adminUrl, proxyUrl }: Running,
 ): string {
   const { subsets, gate } = config;
-  const urlOf = (name: string): string | undefined => subsets.get(name)?.urls[0];
+  const urlsOf = (name: string): string => subsets.get(name)?.urls.join(" and ") ?? "";
   const planted = PLANTED_NAMES.filter((name) => !without.includes(name));
   return [
     `The demo sends ${formatPlural(requests, "request")} through shadowdiff to the old version of a calculator service (the primary).`,
@@ -167,7 +184,7 @@ function introduction(
     "",
     `  dashboard  ${adminUrl}`,
     `  proxy      ${proxyUrl}`,
-    `  versions   old ${urlOf("old")}, new ${urlOf("new")}, second instance of old ${urlOf("old-twin")}`,
+    `  versions   old ${urlsOf("old")}, new ${urlsOf("new")}, second instance of old ${urlsOf("old-twin")}`,
     `  gate       parity ${gate.parity}, latency ratio ${gate.latencyRatio}, at least ${formatCount(gate.minCompared)} compared`,
     `  planted    ${planted.length === 0 ? "no regressions" : planted.map((name) => `${name} (${PLANTED[name]})`).join("\n             ")}`,
     "",

@@ -15,12 +15,30 @@ export interface SampleServiceMessage {
 
 const CLI = fileURLToPath(new URL(`../../cli${extname(import.meta.filename)}`, import.meta.url));
 
+export interface VersionOptions {
+  /** Planted regressions that the new version does not have. */
+  readonly without?: readonly string[] | undefined;
+  readonly isSecondInstance?: boolean | undefined;
+  /** Seconds from the first request on after which `late-change` shows. */
+  readonly lateAfter?: number | undefined;
+}
+
 /**
  * Starts a version of the sample service in a child process on a free loopback port. It ends with this process.
  * @throws if it exits before it listens
  */
-export async function startVersion(version: "old" | "new", without: readonly string[] = []): Promise<VersionProcess> {
-  const args = ["sample-service", "--version", version, ...without.flatMap((name) => ["--without", name])];
+export async function startVersion(
+  version: "old" | "new",
+  { without = [], isSecondInstance = false, lateAfter }: VersionOptions = {},
+): Promise<VersionProcess> {
+  const args = [
+    "sample-service",
+    "--version",
+    version,
+    ...without.flatMap((name) => ["--without", name]),
+    ...(isSecondInstance ? ["--second-instance"] : []),
+    ...(lateAfter === undefined ? [] : ["--late-after", String(lateAfter)]),
+  ];
   const child = fork(CLI, args, {
     execArgv: [],
     stdio: ["ignore", "ignore", "inherit", "ipc"],

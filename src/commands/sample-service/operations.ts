@@ -9,11 +9,28 @@ export interface SampleResponse {
   readonly delayMs: number;
 }
 
+/** What an operation reads of a request besides its path. */
+interface RequestDetails {
+  readonly query: URLSearchParams;
+  /** Value of the header Accept-Language; empty without it. */
+  readonly language: string;
+}
+
 interface Operation {
   /** The number of path parameters. */
   readonly parameters: number;
   /** @param numbers integers, 1 to 10^12 */
-  readonly run: (...numbers: readonly number[]) => SampleResponse;
+  readonly run: (numbers: readonly number[], details: RequestDetails) => SampleResponse;
+}
+
+/** What planted regressions depend on besides the request. */
+export interface Circumstances {
+  /** Whether it is the second of two instances. */
+  readonly isSecondInstance: boolean;
+  /** Whether it has served for so long that `late-change` shows. */
+  readonly isLate: () => boolean;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
 }
 
 const CACHE_FOR_A_DAY = { "cache-control": "public, max-age=86400" };
@@ -28,6 +45,14 @@ const CUBES_MS = 10;
 /** Many times as much as a busy machine adds. */
 const SLOW_MS = 2_000;
 
+/** US dollars to other currencies. */
+const RATES: Readonly<Record<string, number>> = { USD: 1, EUR: 0.92, GBP: 0.79, CHF: 0.88, SEK: 10.41 };
+/** One account in five is a premium account. */
+const ACCOUNT_TYPES = ["premium", "basic", "basic", "business", "trial"] as const;
+const ENGLISH_DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"] as const;
+const GERMAN_DIGITS = ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"] as const;
+const RANDOM_LOSS = 1 / 50;
+
 /**
  * The operations of the sample service, by method and first path segment.
  * @param planted the regressions of the new version; null for the old version
@@ -36,24 +61,25 @@ const SLOW_MS = 2_000;
 export function createOperations(
   planted: ReadonlySet<PlantedName> | null,
   newRequestId: () => string,
+  { isSecondInstance, isLate, random }: Circumstances,
 ): Readonly<Record<string, Operation>> {
   const has = (name: PlantedName): boolean => planted?.has(name) ?? false;
   const newFactor = has("wrong-factors") ? factorTooShort : factorByWheel;
   const factor = planted === null ? factorByTrial : newFactor;
   return {
-    "GET factor": { parameters: 1, run: (number = 0) => ok({ number, factors: factor(number) }) },
+    "GET factor": { parameters: 1, run: ([number = 0]) => ok({ number, factors: factor(number) }) },
     "GET gcd": {
       parameters: 2,
-      run: (a = 0, b = 0) => ok({ a, b, [has("renamed-field") ? "divisor" : "gcd"]: commonDivisor(a, b) }),
+      run: ([a = 0, b = 0]) => ok({ a, b, [has("renamed-field") ? "divisor" : "gcd"]: commonDivisor(a, b) }),
     },
     "GET primes": {
       parameters: 1,
-      run: (number = 0) =>
+      run: ([number = 0]) =>
         ok({ number, prime: factorByWheel(number).length === 1 }, has("lost-header") ? {} : CACHE_FOR_A_DAY),
     },
     "GET roots": {
       parameters: 1,
-      run(number = 0) {
+      run([number = 0]) {
         const root = Math.sqrt(number);
         if (Number.isInteger(root)) return ok({ number, root });
         return { ...ok({ number, root: null }), status: has("wrong-status") ? 200 : 404 };
@@ -61,18 +87,18 @@ export function createOperations(
     },
     "GET products": {
       parameters: 2,
-      run: (a = 0, b = 0) => ok({ a, b, product: has("number-as-text") ? String(a * b) : a * b }),
+      run: ([a = 0, b = 0]) => ok({ a, b, product: has("number-as-text") ? String(a * b) : a * b }),
     },
     "GET shares": {
       parameters: 2,
-      run(part = 0, whole = 0) {
+      run([part = 0, whole = 0]) {
         const decimals = has("rounded-share") ? 3 : 9;
         return ok({ share: round(part / whole, decimals), percent: round((part / whole) * 100, decimals - 2) });
       },
     },
     "GET days": {
       parameters: 1,
-      run(number = 0) {
+      run([number = 0]) {
         if (number > LAST_DAY) return errorResponse(400, `only days from 1 to ${LAST_DAY}`);
         const begins = FIRST_DAY + number * DAY_MS - (has("wrong-zone") ? ZONE_MS : 0);
         return ok({ number, begins: new Date(begins).toISOString() });
@@ -80,23 +106,67 @@ export function createOperations(
     },
     "GET divisors": {
       parameters: 1,
-      run(number = 0) {
+      run([number = 0]) {
         const found = divisors(number);
         return ok({ number, divisors: has("lost-order") ? found : found.toSorted((a, b) => a - b) });
       },
     },
     "GET cubes": {
       parameters: 1,
-      run: (number = 0) => ({
+      run: ([number = 0]) => ({
         ...ok({ number, cube: number ** 3 }),
         delayMs: CUBES_MS + (has("slow-cubes") ? SLOW_MS : 0),
       }),
     },
-    "GET sums": { parameters: 2, run: (a = 0, b = 0) => ok({ a, b, sum: a + b }) },
+    "GET sums": { parameters: 2, run: ([a = 0, b = 0]) => ok({ a, b, sum: a + b }) },
     // The request id is different in every response of every version, so it is noise.
     "GET calculations": {
       parameters: 1,
-      run: (id = 0) => ok({ id, expression: `${id} * ${id}`, result: id * id, requestId: newRequestId() }),
+      run: ([id = 0]) => ok({ id, expression: `${id} * ${id}`, result: id * id, requestId: newRequestId() }),
+    },
+    "GET prices": {
+      parameters: 1,
+      run([number = 0], { query }) {
+        const currency = query.get("currency") ?? "USD";
+        const rate = Object.hasOwn(RATES, currency) ? RATES[currency] : undefined;
+        if (rate === undefined) return errorResponse(400, `only currencies ${Object.keys(RATES).join(", ")}`);
+        const decimals = has("rounded-euros") && currency === "EUR" ? 0 : 2;
+        return ok({ id: number, currency, price: round(number * rate, decimals) });
+      },
+    },
+    "GET names": {
+      parameters: 1,
+      run([number = 0], { language }) {
+        const digits = language.startsWith("de") && !has("lost-german") ? GERMAN_DIGITS : ENGLISH_DIGITS;
+        return ok({
+          number,
+          name: Array.from(String(number))
+            .map((digit) => digits[Number(digit)])
+            .join(" "),
+        });
+      },
+    },
+    "GET accounts": {
+      parameters: 1,
+      run([id = 0]) {
+        const type = ACCOUNT_TYPES[id % ACCOUNT_TYPES.length];
+        const hasInterest = type !== "premium" || !has("lost-interest");
+        return ok({ id, type, balance: id * 7, ...(hasInterest && { interest: type === "premium" ? 3 : 1 }) });
+      },
+    },
+    "GET squares": {
+      parameters: 1,
+      run: ([number = 0]) => ok({ number, square: number ** 2 + Number(has("one-address") && isSecondInstance) }),
+    },
+    "GET averages": {
+      parameters: 2,
+      run: ([a = 0, b = 0]) =>
+        ok({ a, b, average: has("late-change") && isLate() ? Math.floor((a + b) / 2) : (a + b) / 2 }),
+    },
+    "GET powers": {
+      parameters: 1,
+      run: ([number = 0]) =>
+        ok({ number, ...(has("random-loss") && random() < RANDOM_LOSS ? {} : { power: 2 ** (number % 50) }) }),
     },
     "POST calculations": { parameters: 0, run: () => ({ ...ok({ requestId: newRequestId() }), status: 201 }) },
   };

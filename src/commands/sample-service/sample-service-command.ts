@@ -17,7 +17,13 @@ interface SampleServiceOptions {
   readonly port: number;
   /** Planted regressions that the new version does not have. */
   readonly without?: readonly PlantedName[] | undefined;
+  readonly secondInstance?: boolean | undefined;
+  /** Seconds after the first request. */
+  readonly lateAfter: number;
 }
+
+const DEFAULT_LATE_AFTER_S = 120;
+const MAX_LATE_AFTER_S = 86_400;
 
 const EXAMPLES = [
   "shadowdiff sample-service --version old --port 9001",
@@ -31,6 +37,12 @@ export function sampleServiceCommand(io: CommandIo, setExitCode: SetExitCode): C
     .option("--host <host>", "host to listen on", "127.0.0.1")
     .addOption(new Option("--port <port>", "port to listen on; 0 picks a free port").argParser(parsePort).default(0))
     .addOption(withoutOption())
+    .option("--second-instance", "be the second of two instances, which one-address concerns")
+    .addOption(
+      new Option("--late-after <seconds>", "seconds from the first request on after which late-change shows")
+        .argParser(parseSeconds)
+        .default(DEFAULT_LATE_AFTER_S),
+    )
     .addHelpText("after", examplesHelp(EXAMPLES))
     .action(async (options: SampleServiceOptions) => setExitCode(await runSampleService(options, io)));
 }
@@ -40,11 +52,19 @@ export function sampleServiceCommand(io: CommandIo, setExitCode: SetExitCode): C
  * @returns the exit code
  */
 async function runSampleService(
-  { version, host, port, without = [] }: SampleServiceOptions,
+  { version, host, port, without = [], secondInstance = false, lateAfter }: SampleServiceOptions,
   io: CommandIo,
 ): Promise<number> {
   const planted = new Set(PLANTED_NAMES.filter((name) => !without.includes(name)));
-  const server = createSampleServer(createCalculator(version === "old" ? null : planted, randomUUID));
+  let lateAt: number | undefined;
+  const isLate = (): boolean => performance.now() >= (lateAt ??= performance.now() + lateAfter * 1000);
+  const server = createSampleServer(
+    createCalculator(version === "old" ? null : planted, randomUUID, {
+      isSecondInstance: secondInstance,
+      isLate,
+      random: Math.random,
+    }),
+  );
   const interruption = awaitInterruption();
   try {
     await once(server.listen(port, host), "listening");
@@ -62,6 +82,12 @@ async function runSampleService(
   server.close();
   server.closeAllConnections();
   return code;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = /^\d{1,5}$/.test(text) ? Number(text) : MAX_LATE_AFTER_S + 1;
+  if (seconds <= MAX_LATE_AFTER_S) return seconds;
+  throw new InvalidArgumentError(`Allowed: a whole number, 0 to ${MAX_LATE_AFTER_S}.`);
 }
 
 function parsePort(text: string): number {

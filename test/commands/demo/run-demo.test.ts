@@ -6,7 +6,7 @@ import type { Status } from "../../../src/model/status.ts";
 import { runProgram, startProgram } from "../run-program.ts";
 
 /** The default: enough to find every planted regression and nothing else, and for an endpoint to pass on its own. */
-const REQUESTS = 5000;
+const REQUESTS = 9000;
 const TIMEOUT_MS = 120_000;
 
 /** What each planted regression must leave in the report: its endpoint, and the fields of one cause. */
@@ -21,7 +21,14 @@ const TRACES: Readonly<Record<PlantedName, readonly [endpoint: string, ...fields
   "lost-order": ["GET /divisors/{id}", "body $.divisors order"],
   // No field differs, only the latency.
   "slow-cubes": ["GET /cubes/{id}"],
+  "rounded-euros": ["GET /prices/{id}", "body $.price value rounding"],
+  "lost-german": ["GET /names/{id}", "body $.name value"],
+  "lost-interest": ["GET /accounts/{id}", "body $.interest missing"],
+  "one-address": ["GET /squares/{id}", "body $.square value"],
+  "late-change": ["GET /averages/{id}/{id}", "body $.average value rounding"],
+  "random-loss": ["GET /powers/{id}", "body $.power missing"],
 };
+const RARE = "GET /powers/{id}";
 const SLOW = "GET /cubes/{id}";
 const VOLATILE = "GET /calculations/{id} body $.requestId";
 const ODD = PLANTED_NAMES.filter((_, index) => index % 2 === 1);
@@ -83,7 +90,9 @@ function expectFound(report: Report, names: readonly PlantedName[]): void {
   expect(causes(report)).toEqual(traces(names));
   expect(noise(report)).toEqual([VOLATILE]);
   const planted = names.map((name) => TRACES[name][0]).toSorted();
-  expect(endpointsWhere(report, ({ verdict }) => verdict === "fail")).toEqual(planted);
+  const failing = endpointsWhere(report, ({ verdict }) => verdict === "fail");
+  // One response in 50 is twice as many as the gate allows, which takes more requests to prove.
+  expect([planted, planted.filter((endpoint) => endpoint !== RARE)]).toContainEqual(failing);
   const slow = names.includes("slow-cubes") ? [SLOW] : [];
   expect(endpointsWhere(report, ({ latency }) => latency.verdict === "fail")).toEqual(slow);
 }
@@ -96,7 +105,7 @@ describe("the demo", () => {
       onTestFinished(() => void program.process.kill("SIGKILL"));
       const [, dashboard = ""] = await program.untilStdout(/^ {2}dashboard {2}(http:\S+)$/m);
       const [, old = "", candidate = ""] = await program.untilStdout(
-        /^ {2}versions {3}old (http:\S+), new (http:\S+),/m,
+        /^ {2}versions {3}old (http:\S+), new (http:\S+) and http:\S+,/m,
       );
       await program.untilStdout(/^Browse the differences at /m);
       const report = (await (await fetch(`${dashboard}/api/v1/report`)).json()) as Report;
@@ -117,7 +126,7 @@ describe("the demo", () => {
       expect(stdout).toMatch(/^ {2}gate {7}parity 0\.99, latency ratio 3, at least 100 compared$/m);
       expect(stdout).toMatch(/^verdict: fail$/m);
       expect(stdout).toMatch(/^ {2}· GET \/cubes\/\{id\}: the candidate takes [\d.]+× as long as the primary /m);
-      expect(stdout).toMatch(/^ +real +445 +new +body \$\.percent, \$\.share \(rounded\)$/m);
+      expect(stdout).toMatch(/^ +real +464 +new +body \$\.percent, \$\.share \(rounded\)$/m);
       expect(stdout).toMatch(/^placebo: judged as the candidate, the secondary would /m);
     },
     TIMEOUT_MS,
@@ -144,7 +153,7 @@ describe("the demo", () => {
       expect([code, report.verdict, report.placebo?.verdict]).toEqual([0, "pass", "pass"]);
       expect(causes(report)).toEqual([]);
       expect(noise(report)).toEqual([VOLATILE]);
-      expect(report.endpoints.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 11 }, () => "pass"));
+      expect(report.endpoints.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 17 }, () => "pass"));
     },
     TIMEOUT_MS,
   );
