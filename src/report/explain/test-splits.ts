@@ -1,0 +1,67 @@
+import { ALPHA } from "../statistics/significance.ts";
+import { evidenceBarOfMany } from "../statistics/e-values.ts";
+import type { Split } from "./conditions/candidate-splits.ts";
+import { comparePreference } from "./conditions/condition-preference.ts";
+import { tablesOf, type TestSample } from "./test-sample.ts";
+import { associationEvidence, mostEvidence } from "./table-evidence.ts";
+
+/** A condition with the evidence that exchanges that meet it have the cause more often. */
+export interface TestedSplit extends Split {
+  /** ln E. */
+  readonly evidence: number;
+}
+
+export interface SplitTests {
+  /** How many conditions could have shown enough evidence, which is how many count. */
+  readonly tested: number;
+  /** Strongest first. */
+  readonly ranked: readonly TestedSplit[];
+  /** Those that explain the cause, strongest first. */
+  readonly explaining: readonly TestedSplit[];
+}
+
+/** Single conditions and pairs have half of the false alarms each. */
+export const EXPLANATION_ALPHA = ALPHA / 2;
+/** Conditions with less evidence than the best one by so little are as good: 20 to 1. */
+const AS_GOOD = Math.log(20);
+
+/**
+ * Tests every condition. Each attribute has the same share of the bet, however many values it has, and e-BH bounds the share of
+ * false findings however they depend on each other. A condition that no distribution of its exchanges could make significant
+ * is not counted.
+ * @param inflation how many exchanges with the cause count as one
+ */
+export function testSplits(splits: readonly Split[], sample: TestSample, inflation: number): SplitTests {
+  const candidates = splits
+    .map((split) => {
+      const tables = tablesOf(sample, split);
+      return { split, tables, most: mostEvidence(tables) / inflation };
+    })
+    .toSorted((one, other) => other.most - one.most);
+  const tested = candidates.slice(0, testable(candidates.map(({ most }) => most)));
+  const perColumn = new Map<number, number>();
+  for (const { split } of tested) perColumn.set(split.column, (perColumn.get(split.column) ?? 0) + 1);
+  const shares = tested.map(({ split }) => tested.length / (perColumn.size * (perColumn.get(split.column) ?? 1)));
+  const evidence = tested.map(({ tables }) => associationEvidence(tables) / inflation);
+  const bets = evidence.map((each, at) => each + Math.log(shares[at] ?? 1));
+  const bar = evidenceBarOfMany(bets, EXPLANATION_ALPHA);
+  const all = tested.map(({ split }, at) => ({ ...split, evidence: evidence[at] ?? 0, bet: bets[at] ?? 0 }));
+  const ranked = all.toSorted((one, other) => other.evidence - one.evidence);
+  return { tested: tested.length, ranked, explaining: preferred(ranked.filter(({ bet }) => bet >= bar)) };
+}
+
+/** How many conditions count: the fewest such that no more could reach the bar of so many. @param most descending */
+function testable(most: readonly number[]): number {
+  let count = 0;
+  while (count < most.length && (most[count] ?? 0) >= Math.log((count + 1) / EXPLANATION_ALPHA)) count += 1;
+  return count;
+}
+
+/** Puts the condition first that people can act on best among those that are as good as the best. @param ranked descending */
+function preferred<Tested extends TestedSplit>(ranked: readonly Tested[]): readonly Tested[] {
+  const [best] = ranked;
+  if (best === undefined) return ranked;
+  const asGood = ranked.filter(({ evidence }) => evidence >= best.evidence - AS_GOOD);
+  const first = asGood.toSorted((one, other) => comparePreference(one.condition, other.condition))[0] ?? best;
+  return [first, ...ranked.filter((each) => each !== first)];
+}

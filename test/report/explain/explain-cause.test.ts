@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import type { Attribute } from "../../../src/model/explain/attribute.ts";
+import { explainCause } from "../../../src/report/explain/explain-cause.ts";
+import { explainPlacebo } from "../../../src/report/explain/explain-placebo.ts";
+import { meetsConditions } from "../../../src/report/explain/conditions/meets-conditions.ts";
+import { seeded } from "../../lib/seeded.ts";
+import { attribute, CAUSE_PATH, explainInput } from "../../simulate/explain-world.ts";
+
+type Rule = (value: (name: string) => Attribute["value"], index: number, random: () => number) => boolean;
+
+const START = Date.UTC(2026, 10, 20, 14, 30, 7);
+const EVERY_MS = 120;
+
+function shopInput(rule: Rule, seed = 7) {
+  const random = seeded(seed);
+  const one = <Value>(...values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value;
+  const exchanges = Array.from({ length: 3000 }, (_, index) => {
+    const currency = one("USD", "EUR", "GBP", "CHF", "JPY");
+    const attributes = [
+      attribute("query", "currency", currency),
+      attribute("response-body", "$.currency", currency),
+      attribute(
+        "header",
+        "accept-language",
+        one("de", "de-DE", "de-AT", "en-US", "en-GB", "fr", "es", "it", "en", "nl"),
+      ),
+      attribute("response-body", "$.type", one("basic", "premium", "trial")),
+      attribute("address", "candidate", one("10.0.3.7:8080", "10.0.3.8:8080")),
+      attribute("query", "limit", one("10", "20", "50", "100", "150", "200")),
+      attribute("header", "x-request-id", String(index)),
+      ...Array.from({ length: 30 }, (__, at) => attribute("header", `x-${at}`, one(0, 1, 2, 3, 4))),
+    ];
+    const value = (name: string): Attribute["value"] => attributes.find((each) => each.name === name)?.value ?? null;
+    const paths = [...(rule(value, index, random) ? [CAUSE_PATH] : []), ...(random() < 0.1 ? ["$.noise"] : [])];
+    return { at: START + index * EVERY_MS, attributes, paths };
+  });
+  return explainInput(exchanges, random);
+}
+
+const RESTART = { id: "1", kind: "deployment", text: "v2 restarted", subset: null, by: "pipeline" } as const;
+const marks = [{ ...RESTART, at: START + 1000 * EVERY_MS - 60_000 }];
+
+describe("the first sentence names the condition on which a cause depends", () => {
+  const rules: readonly [string, Rule, RegExp][] = [
+    [
+      "one value",
+      (value) => value("currency") === "EUR",
+      /^\?currency=EUR: about 5\d\d of 5\d\d differ; all others: 0 of /,
+    ],
+    ["a prefix", (value) => String(value("accept-language")).startsWith("de"), /^accept-language: de\*: /],
+    ["a value of the response", (value) => value("$.type") === "premium", /^response \$\.type = "premium": /],
+    [
+      "an address",
+      (value) => value("candidate") === "10.0.3.7:8080",
+      /^Only from 10\.0\.3\.7:8080, one of 2 addresses: /,
+    ],
+    ["a threshold", (value) => Number(value("limit")) > 100, /^\?limit > 100: /],
+    [
+      "a moment",
+      (_, index) => index >= 1000,
+      /^Since 14:32:0[67] UTC, one minute after v2 restarted: 2,000 of 2,000 differ; before: 0 of 1,000\.$/,
+    ],
+    [
+      "chance",
+      (_value, _index, random) => random() < 0.02,
+      /^Spread evenly over 37 attributes: 1\.\d+% of exchanges at random/,
+    ],
+    [
+      "two values together",
+      (value) => value("currency") === "EUR" && String(value("accept-language")).startsWith("de"),
+      /^\?currency=EUR and accept-language: de\*: /,
+    ],
+    [
+      "a value in some exchanges",
+      (value, _, random) => random() < (value("currency") === "EUR" ? 0.3 : 0.01),
+      /^\?currency=EUR: /,
+    ],
+    ["all", () => true, /^All 3,000 exchanges differ\.$/],
+    [
+      "too few",
+      (_, index) => index % 1000 === 0,
+      /^Too few exchanges to tell why: 3 kept exchanges with the difference\.$/,
+    ],
+  ];
+  it.each(rules)("%s", (_, rule, sentence) => {
+    expect(explainCause({ ...shopInput(rule), marks }).sentence).toMatch(sentence);
+  });
+});
+
+it("the conditions of a finding are those of its counts", () => {
+  const input = shopInput((value) => value("currency") === "EUR" && String(value("accept-language")).startsWith("de"));
+  const [finding] = explainCause(input).findings;
+  const meeting = input.index.records.filter((record) => meetsConditions(finding?.conditions ?? [], record));
+  expect(meeting.length).toBeGreaterThan(90);
+  expect(meeting.every(input.hasCause)).toBe(true);
+});
+
+it("the placebo counts what is explained among all causes that can be tested", () => {
+  const inputs = [
+    shopInput((value) => value("currency") === "EUR"),
+    shopInput((_value, _index, random) => random() < 0.02),
+    shopInput(() => false),
+  ];
+  expect(explainPlacebo(inputs)).toEqual({ tested: 2, explained: 1 });
+});
