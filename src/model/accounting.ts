@@ -75,3 +75,15 @@ export interface Accounting {
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
 }
+
+/** Exchanges that are counted under a collective name because a cap was reached. */
+export interface Overflow {
+  /** Compared exchanges on endpoints beyond the cap. */
+  readonly endpoints: number;
+  /** Path templates to configure, each of which would count many endpoints as one; only if endpoints are beyond the cap. */
+  readonly templates: readonly string[];
+  /** Compared exchanges whose set of differing fields is beyond the cap. */
+  readonly differenceSets: number;
+  /** Fields beyond the most frequent ones of their endpoint, which count but are not listed. */
+  readonly fields: number;
+}

@@ -1,4 +1,5 @@
-import type { Accounting } from "./accounting.ts";
+import type { Accounting, Overflow } from "./accounting.ts";
+import type { ExplanationPlacebo } from "./explain/explanation.ts";
 import type { ContractReport, EndpointContract } from "./contract/contract-report.ts";
 import type { DifferenceKind, FailureCount, ParameterShare, Relation, Section } from "./difference.ts";
 import type { CauseField, CauseReview } from "./review.ts";
@@ -125,6 +126,11 @@ export interface CauseReport {
   readonly rule: string | null;
   /** Where it shows, by query parameter: at most five, clearest first. */
   readonly parameters: readonly ParameterShare[];
+  /**
+   * What its exchanges have in common: the first sentence of `explain`. Null for noise and what a rule hides, without kept
+   * attributes, and until it is computed, which a report does for the most important causes first.
+   */
+  readonly explanation: string | null;
   /** Grows with severity, excess over noise and traffic: causes are listed by descending rank. */
   readonly rank: number;
 }
@@ -252,18 +258,6 @@ export interface RuleReport {
   readonly past: { readonly samples: number; readonly explained: number } | null;
 }
 
-/** Exchanges that are counted under a collective name because a cap was reached. */
-export interface Overflow {
-  /** Compared exchanges on endpoints beyond the cap. */
-  readonly endpoints: number;
-  /** Path templates to configure, each of which would count many endpoints as one; only if endpoints are beyond the cap. */
-  readonly templates: readonly string[];
-  /** Compared exchanges whose set of differing fields is beyond the cap. */
-  readonly differenceSets: number;
-  /** Fields beyond the most frequent ones of their endpoint, which count but are not listed. */
-  readonly fields: number;
-}
-
 /** Changes when a program that reads reports has to; new properties are no reason. */
 export const REPORT_VERSION = 1;
 
@@ -288,6 +282,8 @@ export interface Report {
   readonly primarySuccess: Proportion | null;
   /** Null without a secondary of its own: a self-check asks the primary later than the candidate. */
   readonly placebo: Placebo | null;
+  /** Null without a secondary of its own, and without kept attributes. */
+  readonly explanationPlacebo: ExplanationPlacebo | null;
   readonly rules: readonly RuleReport[];
   readonly suggestions: readonly PresetSuggestion[];
   /** Replicas of the run that stopped without ending; absent if there are none. */

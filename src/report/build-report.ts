@@ -97,6 +97,7 @@ export async function buildReport(
     ],
     ...(counts.lostReplicas.length > 0 && { lostReplicas: counts.lostReplicas }),
     placebo,
+    explanationPlacebo: null,
     rules,
     suggestions: suggestPresets(endpoints),
     ...(contract !== undefined && { contract }),

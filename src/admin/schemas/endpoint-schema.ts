@@ -81,6 +81,12 @@ export const causeSchema = z
     since: z.number().nullable().describe("Since when it differs more often, Unix milliseconds; null since the start"),
     rule: z.string().nullable(),
     parameters: z.array(parameter).readonly().describe("Where it shows, by query parameter: at most 5, clearest first"),
+    explanation: z
+      .string()
+      .nullable()
+      .describe(
+        "What its exchanges have in common, in one sentence; null for noise and what a rule hides, without kept attributes, and until it is computed",
+      ),
     rank: z.number(),
   })
   .meta({ id: "Cause" });

@@ -77,6 +77,11 @@ const placebo = z
   .meta({ id: "Placebo" })
   .describe("The result for the secondary, judged like a candidate");
 
+const explanationPlacebo = z
+  .object({ tested: z.number().describe("Differences of the secondary that were tested"), explained: z.number() })
+  .meta({ id: "ExplanationPlacebo" })
+  .describe("The differences of the secondary explained like causes: false alarms, or noise with a reason");
+
 const ruleReport = z
   .object({
     rule: ruleSchema,
@@ -138,6 +143,7 @@ export const reportHead = {
     .nullable()
     .describe("Share of the primary's compared responses that are 2xx or 3xx; null if no status was counted"),
   placebo: placebo.nullable(),
+  explanationPlacebo: explanationPlacebo.nullable(),
   rules: z.array(ruleReport).readonly(),
   suggestions: z.array(suggestion).readonly(),
   lostReplicas: z

@@ -29,6 +29,7 @@ export function causeReports(
         verdict,
         since,
         rule: rules.get(keys[0] ?? "") ?? null,
+        explanation: null,
         rank: causeRank(own, compared),
       };
     })

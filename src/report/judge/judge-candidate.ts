@@ -1,8 +1,8 @@
 import { proposedTemplates } from "../../endpoints/proposed-templates.ts";
 import type { FailureCount, StatusPairCount } from "../../model/difference.ts";
 import { OVERFLOW_ENDPOINT } from "../../model/difference.ts";
-import type { Accounting } from "../../model/accounting.ts";
-import type { Overflow, Report, Verdict } from "../../model/report.ts";
+import type { Accounting, Overflow } from "../../model/accounting.ts";
+import type { Report, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 import { byUrgency, endpointKey } from "../../presentation/order/endpoint-order.ts";
 import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";

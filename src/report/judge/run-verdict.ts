@@ -1,5 +1,5 @@
-import type { Accounting } from "../../model/accounting.ts";
-import type { EndpointReport, FailureReport, Overflow, Proportion, Verdict } from "../../model/report.ts";
+import type { Accounting, Overflow } from "../../model/accounting.ts";
+import type { EndpointReport, FailureReport, Proportion, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 import { formatReasons, sumReasons } from "../../presentation/verdict/accounting-sums.ts";
 import { failureList } from "../../presentation/words/failure-words.ts";

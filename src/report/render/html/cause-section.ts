@@ -3,6 +3,7 @@ import type { CauseField } from "../../../model/review.ts";
 import type { CauseReport, EndpointReport, FieldReport, Report } from "../../../model/report.ts";
 import type { SampleDetail } from "../../../model/sample.ts";
 import { causeStateText } from "../../../presentation/statuses/status-rows.ts";
+import { explanationText } from "../../../presentation/explain/cause-explanations.ts";
 import { wideCauses, type WideCause } from "../../../presentation/verdict/headlines.ts";
 import { differenceWords, formatField, formatFieldList } from "../../../presentation/words/difference-words.ts";
 import { fieldNotes } from "../../../presentation/words/field-notes.ts";
@@ -96,7 +97,9 @@ function causeDetails({ cause, count, compared, endpoints }: WideCause, samples:
   const where = formatPlural(endpoints.length, "endpoint");
   const named = endpoints.slice(0, MAX_ENDPOINTS);
   const rest = endpoints.length - named.length;
+  const explanation = explanationText(cause, endpoints);
   const notes = [
+    explanation === null ? null : `Why: ${explanation}`,
     cause.since === null ? null : `Since ${formatTime(cause.since)}.`,
     endpoints.length === 1 ? sentence(parameterPhrase(cause.parameters)) : null,
     reviewText(cause),

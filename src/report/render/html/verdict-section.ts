@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import type { Report } from "../../../model/report.ts";
+import { explanationPlaceboText } from "../../../presentation/explain/cause-explanations.ts";
 import { countEndpoints } from "../../../presentation/verdict/endpoint-counts.ts";
 import { baselineText } from "../../../presentation/verdict/baseline-text.ts";
 import { headlineFindings } from "../../../presentation/verdict/headlines.ts";
@@ -62,12 +63,13 @@ function moreReasons(count: number, reasons: SafeHtml | null): SafeHtml | null {
   </details>`;
 }
 
-function placeboNote({ placebo }: Report): SafeHtml {
+function placeboNote({ placebo, explanationPlacebo }: Report): SafeHtml {
   if (placebo === null) return html`<p class="hint">${NO_PLACEBO}</p>`;
   const { verdict, falselyReal, fields } = placebo;
   return html`<p class="hint">
     Placebo: the secondary, judged as if it were the candidate, is <b>${verdict}</b>; ${formatCount(falselyReal)} of
     ${formatPlural(fields, "field")} wrongly judged real. ${PLACEBO_MEANING[verdict]}
+    ${explanationPlacebo === null ? null : `Explanations: ${explanationPlaceboText(explanationPlacebo)}.`}
   </p>`;
 }
 

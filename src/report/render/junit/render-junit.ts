@@ -1,6 +1,7 @@
-import type { EndpointReport, Report } from "../../../model/report.ts";
+import type { CauseReport, EndpointReport, Report } from "../../../model/report.ts";
 import { baselineText } from "../../../presentation/verdict/baseline-text.ts";
 import { countEndpoints } from "../../../presentation/verdict/endpoint-counts.ts";
+import { explanationText } from "../../../presentation/explain/cause-explanations.ts";
 import { countingCauses } from "../../../presentation/verdict/endpoint-findings.ts";
 import { gateRows } from "../../../presentation/verdict/gate-rows.ts";
 import { headlines } from "../../../presentation/verdict/headlines.ts";
@@ -132,12 +133,18 @@ function endpointCases(endpoints: readonly EndpointReport[]): readonly TestCase[
         ...each.reasons,
         `${formatCount(each.differed)} of ${formatPlural(each.compared, "response")} differ, ` +
           `parity ${formatShare(each.parity.rate)} (${formatInterval(each.parity, formatShare)})`,
-        ...countingCauses(each).map(
-          (cause) => `${cause.title}: ${formatCount(cause.count)} (${causeStateText(cause)})`,
-        ),
+        ...countingCauses(each).flatMap((cause) => causeDetails(cause, each)),
       ],
     };
   });
+}
+
+function causeDetails(cause: CauseReport, endpoint: EndpointReport): readonly string[] {
+  const explanation = explanationText(cause, [endpoint]);
+  return [
+    `${cause.title}: ${formatCount(cause.count)} (${causeStateText(cause)})`,
+    ...(explanation === null ? [] : [`  why: ${explanation}`]),
+  ];
 }
 
 function endpointOutcome({ verdict, isBlocking, reasons }: EndpointReport): Outcome {

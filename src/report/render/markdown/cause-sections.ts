@@ -1,6 +1,7 @@
 import type { EndpointReport, FieldReport, Report } from "../../../model/report.ts";
 import type { CauseField } from "../../../model/review.ts";
 import { causeStateText } from "../../../presentation/statuses/status-rows.ts";
+import { explanationText } from "../../../presentation/explain/cause-explanations.ts";
 import { wideCauses, whereText, type WideCause } from "../../../presentation/verdict/headlines.ts";
 import { differenceWords, formatField, kindWords } from "../../../presentation/words/difference-words.ts";
 import { formatCount, formatPlural, formatTime } from "../../../presentation/words/number-format.ts";
@@ -27,7 +28,9 @@ function causeText(wide: WideCause): string {
   const { title, since, fields, review, parameters } = cause;
   const responses = `${formatCount(count)} of ${formatPlural(compared, "response")}`;
   const phrase = parameterPhrase(parameters);
+  const explanation = explanationText(cause, endpoints);
   const notes = [
+    ...(explanation === null ? [] : [`why: ${explanation}`]),
     ...(phrase === null ? [] : [phrase]),
     ...(since === null ? [] : [`since ${formatTime(since)}`]),
     ...(review === null ? [] : [`${review.decision}: ${review.reason}`]),

@@ -1,5 +1,6 @@
 import type { CauseReport, EndpointReport, FieldVerdict, Report } from "../../../model/report.ts";
 import { formatFieldList } from "../../../presentation/words/difference-words.ts";
+import { causeHandle, explanationText } from "../../../presentation/explain/cause-explanations.ts";
 import { countingCauses } from "../../../presentation/verdict/endpoint-findings.ts";
 import { wideCauses } from "../../../presentation/verdict/headlines.ts";
 import { formatCount, formatPlural, formatTime } from "../../../presentation/words/number-format.ts";
@@ -29,7 +30,10 @@ export function causeLines(endpoint: Pick<EndpointReport, "causes" | "difference
     page.paint("dim", `${INDENT}${fit("verdict", 8)}${fitRight("responses", 10)}  ${fit("state", 9)} cause`),
     ...causes
       .slice(0, MAX_CAUSES)
-      .flatMap((cause) => linesOf(cause, titleHere(cause, insideNoise(cause, endpoint)), page)),
+      .flatMap((cause) => [
+        ...linesOf(cause, titleHere(cause, insideNoise(cause, endpoint)), page),
+        ...explanationLines(cause, [], page),
+      ]),
     ...(rest > 0 ? [`${INDENT}… and ${formatPlural(rest, "more cause")}`] : []),
   ];
 }
@@ -51,7 +55,8 @@ export function sharedCauseSection(report: Report, page: Page): readonly string[
       const lines = linesOf({ ...cause, count }, cause.title, page);
       return [
         ...lines,
-        ...page.wrap(escapeText(where), { start: " ".repeat(TITLE_COLUMN), indent: " ".repeat(TITLE_COLUMN) }),
+        ...page.wrap(escapeText(where), { start: BELOW_TITLE, indent: BELOW_TITLE }),
+        ...explanationLines(cause, endpoints, page),
       ];
     }),
   ];
@@ -59,6 +64,15 @@ export function sharedCauseSection(report: Report, page: Page): readonly string[
 
 /** Columns before the title of a cause. */
 const TITLE_COLUMN = INDENT.length + 8 + 10 + 2 + 9 + 1;
+const BELOW_TITLE = " ".repeat(TITLE_COLUMN);
+
+/** What the exchanges with the cause have in common, and how to ask for more. */
+function explanationLines(cause: CauseReport, endpoints: readonly EndpointReport[], page: Page): readonly string[] {
+  const text = explanationText(cause, endpoints);
+  if (text === null) return [];
+  const line = `why: ${text} (explain ${causeHandle(cause)})`;
+  return page.wrap(escapeText(line), { start: BELOW_TITLE, indent: `${BELOW_TITLE}  ` });
+}
 
 function linesOf(cause: CauseReport, title: string, page: Page): string[] {
   const { verdict, count, state, since } = cause;

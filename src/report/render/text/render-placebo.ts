@@ -1,4 +1,5 @@
 import type { Report, Verdict } from "../../../model/report.ts";
+import { explanationPlaceboText } from "../../../presentation/explain/cause-explanations.ts";
 import { formatCount, formatFactor, formatPlural, formatShare } from "../../../presentation/words/number-format.ts";
 import type { Page } from "./page.ts";
 import { VERDICT_COLOR } from "./terminal-color.ts";
@@ -6,7 +7,7 @@ import { VERDICT_COLOR } from "./terminal-color.ts";
 const OUTCOME: Readonly<Record<Verdict, string>> = { pass: "pass", fail: "fail", inconclusive: "be inconclusive" };
 
 /** How often the method raises a false alarm: the secondary judged as the candidate. */
-export function placeboSection({ placebo }: Report, page: Page): readonly string[] {
+export function placeboSection({ placebo, explanationPlacebo }: Report, page: Page): readonly string[] {
   if (placebo === null) return [];
   const { compared, parity, verdict, fields, falselyReal, falseAlarmRate, latencyRatio } = placebo;
   const latency = latencyRatio === null ? "" : `, latency ratio ${formatFactor(latencyRatio.estimate)}`;
@@ -17,5 +18,12 @@ export function placeboSection({ placebo }: Report, page: Page): readonly string
   return [
     `${page.paint("bold", "placebo")}: judged as the candidate, the secondary would ${outcome}`,
     ...page.wrap(text, { start: "  ", indent: "  " }),
+    ...explanationLines(explanationPlacebo, page),
   ];
+}
+
+/** Reports of earlier versions have no placebo of explanations. */
+function explanationLines(placebo: Report["explanationPlacebo"] | undefined, page: Page): readonly string[] {
+  if (placebo === null || placebo === undefined) return [];
+  return page.wrap(`explanations: ${explanationPlaceboText(placebo)}`, { start: "  ", indent: "  " });
 }
