@@ -7,6 +7,7 @@ import {
 } from "@tanstack/react-router";
 import { NotFound, Shell } from "./shell/shell.tsx";
 import {
+  causeSearch,
   configurationSearch,
   endpointSearch,
   endpointsSearch,
@@ -50,6 +51,12 @@ const endpointRoute = createRoute({
   path: "/endpoint",
   component: EndpointScreen,
   validateSearch: endpointSearch,
+});
+const causeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/causes/$signature",
+  component: lazyRouteComponent(() => import("./cause/cause-screen.tsx"), "CauseScreen"),
+  validateSearch: causeSearch,
 });
 const sampleRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -100,6 +107,7 @@ const routeTree = rootRoute.addChildren([
   overviewRoute,
   endpointsRoute,
   endpointRoute,
+  causeRoute,
   sampleRoute,
   latencyRoute,
   controlRoute,

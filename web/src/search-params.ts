@@ -43,6 +43,18 @@ export interface EndpointSearch extends QueryFilter {
   readonly show?: "noise" | "likely" | "real" | undefined;
 }
 
+export interface CauseSearch {
+  /** The endpoint; default: the one that shows the cause most. */
+  readonly name?: string | undefined;
+  readonly route?: string | undefined;
+  /** The words of the finding whose exchanges are listed. */
+  readonly finding?: string | undefined;
+  /** Id of the isolation that is shown; default: the newest one. */
+  readonly isolation?: string | undefined;
+  /** What the reader is asked to isolate: the id of an exchange, or `live` for the next live request. */
+  readonly isolate?: string | undefined;
+}
+
 /** Initial values of the form for a new rule. */
 export interface RulesSearch {
   readonly endpoint?: string | undefined;
@@ -64,6 +76,8 @@ export interface SampleSearch extends QueryFilter {
   readonly at?: string | undefined;
   /** The lists of exchanges and of details are hidden, so that the body has the entire width. */
   readonly panes?: "hidden" | undefined;
+  /** The reader is asked whether to send the request again. */
+  readonly resend?: "ask" | undefined;
   /** Limit the list to exchanges that differ in this field, or in this cause. */
   readonly section?: string | undefined;
   readonly path?: string | undefined;
@@ -138,12 +152,22 @@ export function endpointSearch(raw: RawSearch): EndpointSearch {
   };
 }
 
+export function causeSearch({ name, route, finding, isolation, isolate }: RawSearch): CauseSearch {
+  return {
+    name: text(name),
+    route: text(route),
+    finding: text(finding),
+    isolation: text(isolation),
+    isolate: text(isolate),
+  };
+}
+
 function queryFilter({ query, without }: RawSearch): QueryFilter {
   return { query: typeof query === "string" ? query : undefined, without: oneOf(without, ["yes"]) };
 }
 
 export function sampleSearch(raw: RawSearch): SampleSearch {
-  const { against, layout, rows, find, at, panes, section, path, cause } = raw;
+  const { against, layout, rows, find, at, panes, resend, section, path, cause } = raw;
   return {
     ...queryFilter(raw),
     against: oneOf(against, ["secondary"]),
@@ -152,6 +176,7 @@ export function sampleSearch(raw: RawSearch): SampleSearch {
     find: text(find),
     at: text(at),
     panes: oneOf(panes, ["hidden"]),
+    resend: oneOf(resend, ["ask"]),
     section: text(section),
     path: text(path),
     cause: text(cause),

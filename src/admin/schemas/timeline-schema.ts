@@ -8,6 +8,7 @@ export const timelineQuery = z.object({
   ...selectionQuery,
   endpoint: name.describe("Default: all endpoints together"),
   route: name.describe("Default: all routes together"),
+  cause: name.describe("Signature of a cause whose exchanges are counted, too"),
 });
 
 export const timelineSchema = z
@@ -21,6 +22,7 @@ export const timelineSchema = z
           compared: z.number().describe("Compared exchanges that arrived in the bucket"),
           differed: z.number().describe("Those that differ, also in noise"),
           counting: z.number().describe("Those that differ in a field that is neither noise nor hidden nor accepted"),
+          withCause: z.number().describe("Those with the cause of the query; 0 without one"),
         }),
       )
       .readonly()

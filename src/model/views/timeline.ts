@@ -20,6 +20,8 @@ export interface TimelineBucket {
   readonly differed: number;
   /** Those that differ in a field that is neither noise nor hidden nor accepted. */
   readonly counting: number;
+  /** Those with the cause that was asked for; 0 without one. */
+  readonly withCause: number;
 }
 
 /** When a cause showed, as exactly as the time blocks say: recent ones are short, older ones long. */

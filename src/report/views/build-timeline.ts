@@ -1,9 +1,9 @@
 import type { EndpointReport, FieldVerdict, Report } from "../../model/report.ts";
 import type { Timeline, TimelineBucket } from "../../model/views/timeline.ts";
 import { endpointKey } from "../../presentation/order/endpoint-order.ts";
-import type { PerEndpoint, TimeBlock } from "../../store/store.ts";
+import type { OutcomeRow, PerEndpoint, TimeBlock } from "../../store/store.ts";
 import { comparedCounts } from "../judge/accounting-totals.ts";
-import { fieldKey } from "../judge/field-counts.ts";
+import { cachedFieldKey, fieldKey } from "../judge/field-counts.ts";
 import { countAgainstParity } from "../judge/parity-counts.ts";
 import type { CandidateSource } from "../read-counts.ts";
 import { readBlocks } from "./cause-times.ts";
@@ -15,6 +15,8 @@ const MAX_BUCKETS = 64;
 export interface TimelineQuery {
   readonly endpoint?: string | undefined;
   readonly route?: string | undefined;
+  /** The signature of a cause whose exchanges are counted, too. */
+  readonly cause?: string | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface TimelineQuery {
 export function buildTimeline(
   { endpoints }: Pick<Report, "endpoints">,
   blocks: readonly PerEndpoint<readonly TimeBlock[]>[],
-  { endpoint, route }: TimelineQuery,
+  { endpoint, route, cause }: TimelineQuery,
 ): Timeline {
   const own = blocks.filter(
     (each) => each.endpoint === (endpoint ?? each.endpoint) && each.route === (route ?? each.route),
@@ -37,16 +39,18 @@ export function buildTimeline(
   for (const each of own) {
     const report = reports.get(endpointKey(each));
     const verdicts = report === undefined ? NO_VERDICTS : effectiveVerdicts(report);
+    const keys = keysOfCause(report, cause);
     for (const { startedAt, outcomes } of each.rows) {
       const { compared, differed } = comparedCounts(outcomes);
       if (compared === 0) continue;
       const counting = differed === 0 ? 0 : countAgainstParity(outcomes, verdicts).counting;
       const bucket = bucketAt(grid, startedAt);
-      const known = buckets.get(bucket) ?? { compared: 0, differed: 0, counting: 0 };
+      const known = buckets.get(bucket) ?? { compared: 0, differed: 0, counting: 0, withCause: 0 };
       buckets.set(bucket, {
         compared: known.compared + compared,
         differed: known.differed + differed,
         counting: known.counting + counting,
+        withCause: known.withCause + countWithFields(outcomes, keys),
       });
     }
   }
@@ -59,6 +63,20 @@ export function buildTimeline(
   };
 }
 
+/** The fields of a cause on one endpoint, by `fieldKey`. */
+function keysOfCause(report: EndpointReport | undefined, cause: string | undefined): ReadonlySet<string> {
+  if (report === undefined || cause === undefined) return new Set();
+  return new Set(report.differences.filter((field) => field.cause === cause).map(fieldKey));
+}
+
+/** Exchanges in which the candidate differs in at least one of the fields. */
+function countWithFields(rows: readonly OutcomeRow[], keys: ReadonlySet<string>): number {
+  if (keys.size === 0) return 0;
+  const hasOne = ({ fields }: OutcomeRow): boolean =>
+    fields.some((field) => field.mark !== "noise" && keys.has(cachedFieldKey(field)));
+  return rows.reduce((sum, row) => (hasOne(row) ? sum + row.count : sum), 0);
+}
+
 const timelines = new WeakMap<Report, Map<string, Timeline>>();
 
 /** The timeline of a report, which is built once for all open dashboards. */
@@ -69,7 +87,7 @@ export async function timelineOfReport(
 ): Promise<Timeline> {
   const known = timelines.get(report) ?? new Map<string, Timeline>();
   timelines.set(report, known);
-  const name = JSON.stringify([query.endpoint, query.route]);
+  const name = JSON.stringify([query.endpoint, query.route, query.cause]);
   const timeline = known.get(name) ?? buildTimeline(report, await readBlocks(source), query);
   known.set(name, timeline);
   return timeline;

@@ -96,7 +96,31 @@ describe("buildTimeline", () => {
     expect([bucketMs / SLOT_MS, buckets.length]).toEqual([128, 24]);
     expect(buckets.reduce((sum, { compared }) => sum + compared, 0)).toBe(3_020);
     expect(buckets.filter(({ differed }) => differed > 0)).toEqual([
-      { at: slotStart(FIRST + 1_920), compared: 148, differed: 20, counting: 20 },
+      { at: slotStart(FIRST + 1_920), compared: 148, differed: 20, counting: 20, withCause: 0 },
+    ]);
+  });
+
+  it("counts the exchanges with a cause, however many of its fields they differ in, and none that are noise", async () => {
+    const outcomes = [
+      at(0, 100, []),
+      at(0, 4, [CLOCK]),
+      at(1, 7, [PRICE, "body $.total value raw"]),
+      at(1, 3, [PRICE]),
+      at(1, 5, [CLOCK]),
+      at(2, 9, [PRICE], "GET /b"),
+    ];
+    const report = await reportOf({ outcomes });
+    const cause = report.endpoints
+      .find(({ endpoint }) => endpoint === "GET /a")
+      ?.causes.find(({ title }) => title.includes("$.price"));
+    const { buckets } = buildTimeline(report, await blocksOf({ outcomes }), {
+      endpoint: "GET /a",
+      cause: cause?.signature,
+    });
+    expect(cause?.count).toBe(10);
+    expect(buckets.map(({ compared, withCause }) => [compared, withCause])).toEqual([
+      [104, 0],
+      [15, 10],
     ]);
   });
 });

@@ -78,8 +78,8 @@ describe("flowLayout", () => {
 describe("trafficData", () => {
   it("has one period per bucket, with the exchanges that are compared, differ and count", () => {
     const buckets = [
-      { at: 1000, compared: 9, differed: 3, counting: 2 },
-      { at: 5000, compared: 4, differed: 0, counting: 0 },
+      { at: 1000, compared: 9, differed: 3, counting: 2, withCause: 0 },
+      { at: 5000, compared: 4, differed: 0, counting: 0, withCause: 0 },
     ];
     const { x, ends, series } = trafficData({ endpoint: null, bucketMs: 2000, buckets });
     expect([x, ends]).toEqual([

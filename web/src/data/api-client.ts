@@ -9,7 +9,8 @@ export class ApiError extends Error {
   }
 }
 
-export type Params = Readonly<Record<string, string | number | undefined>>;
+/** A list is sent as a repeated parameter. */
+export type Params = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 const NOT_MODIFIED = 304;
 
@@ -45,7 +46,10 @@ async function request(
 
 function apiUrl(path: string, params: Params): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) if (value !== undefined) query.set(name, String(value));
+  for (const [name, value] of Object.entries(params)) {
+    if (value === undefined) continue;
+    for (const each of typeof value === "object" ? value : [value]) query.append(name, String(each));
+  }
   return `/api/v1/${path}${query.size === 0 ? "" : `?${query.toString()}`}`;
 }
 

@@ -72,6 +72,8 @@ interface SampleQuery extends ReportScope {
   readonly under?: string | undefined;
   /** Signature of a cause. */
   readonly cause?: string | undefined;
+  /** Conditions that all must hold; see `conditionTexts`. */
+  readonly condition?: readonly string[] | undefined;
   readonly limit: number;
 }
 
@@ -117,7 +119,8 @@ function apiQuery<T extends object>(path: string, params: Params, { live = true,
   });
 }
 
-function useApi<T extends object>(path: string, params: Params, freshness?: Freshness): UseQueryResult<T> {
+/** Reads a path of the admin API for a screen. */
+export function useApi<T extends object>(path: string, params: Params, freshness?: Freshness): UseQueryResult<T> {
   return useQuery(apiQuery<T>(path, params, freshness));
 }
 
@@ -194,9 +197,12 @@ export function useEndpoint(
   return useApi("endpoint", { run, candidate, name, route });
 }
 
-/** Compared and differing exchanges over the time of the run. */
-export function useTimeline({ run, candidate }: ReportScope): UseQueryResult<Timeline> {
-  return useApi("timeline", { run, candidate });
+/** Compared and differing exchanges over the time of the run; of one endpoint, and with a cause, if they are named. */
+export function useTimeline(
+  { run, candidate }: ReportScope,
+  query: { readonly endpoint?: string; readonly route?: string; readonly cause?: string } = {},
+): UseQueryResult<Timeline> {
+  return useApi("timeline", { run, candidate, ...query });
 }
 
 /** @param endpoint undefined: all endpoints combined */
@@ -230,9 +236,15 @@ export function useCauseEndpoints(
   return useApi(`causes/${encodeURIComponent(signature)}/endpoints`, { run, candidate });
 }
 
+interface Samples {
+  readonly samples: readonly SampleSummary[];
+  /** With conditions: those that were left out because their attributes were not kept. */
+  readonly unjudged?: number | undefined;
+}
+
 /** Stored exchanges, newest first. */
 export function samplesQuery(query: SampleQuery) {
-  return apiQuery<{ readonly samples: readonly SampleSummary[] }>("samples", { ...query });
+  return apiQuery<Samples>("samples", { ...query });
 }
 
 export function useSample({ run, candidate }: ReportScope, id: string): UseQueryResult<SampleDetail> {

@@ -1,4 +1,4 @@
-import { Link, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
 import { byImportance } from "../../../src/presentation/order/cause-order.ts";
@@ -16,6 +16,7 @@ import { CauseParameters, ParameterPanel } from "./parameters/parameter-panel.ts
 import { FieldPanel } from "./fields/field-panel.tsx";
 import { useDecisions } from "./use-decisions.ts";
 import { useSelection } from "../data/selection.ts";
+import { useKeys } from "../ui/use-keys.ts";
 import { useTitle } from "../ui/use-title.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import "./endpoint.css";
@@ -56,6 +57,16 @@ function Endpoint({ endpoint, search: requested }: Props): ReactElement {
   // A cause that a rule hides has another signature; one that is gone filters nothing.
   const search = open === undefined ? { ...requested, cause: undefined } : requested;
   const decisions = useDecisions(endpoint, causes, search);
+  const navigate = useNavigate();
+  useKeys("Endpoint", {
+    w: () => {
+      const inFocus = document.activeElement?.closest<HTMLElement>("[data-cause]")?.dataset["cause"];
+      const signature = inFocus ?? search.cause;
+      if (signature === undefined) return;
+      const { endpoint: name, route } = endpoint;
+      void navigate({ to: "/causes/$signature", params: { signature }, search: { name, route } });
+    },
+  });
   return (
     <>
       <nav className="breadcrumb" aria-label="Breadcrumb">
@@ -70,7 +81,7 @@ function Endpoint({ endpoint, search: requested }: Props): ReactElement {
             <CauseHead
               key={open.signature}
               cause={open}
-              endpoint={endpoint.endpoint}
+              endpoint={endpoint}
               onDecide={(kind) => decisions.decideCause(kind, open)}
             />
           )}

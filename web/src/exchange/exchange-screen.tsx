@@ -17,6 +17,7 @@ import { HeaderPanel } from "./headers/header-panel.tsx";
 import { legName } from "./legs.ts";
 import { ExchangeList, ExchangePager, useExchangePages } from "./list/exchange-list.tsx";
 import { RequestPanel } from "./request/request-panel.tsx";
+import { ResendPanel } from "./resend/resend-panel.tsx";
 import { StatusLine } from "./status-line.tsx";
 import { useFindings } from "./use-findings.ts";
 import "./exchange.css";
@@ -105,6 +106,7 @@ function Responses({ sample, search }: ExchangeProps): ReactElement {
         <StatusLine sample={sample} />
         <DifferenceList sample={sample} findings={findings} />
       </section>
+      <ResendPanel sample={sample} search={search} />
       <BodyPanel
         sample={sample}
         left={primary.body}

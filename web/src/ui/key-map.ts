@@ -24,6 +24,7 @@ export const KEY_MAP = {
     a: "Accept the cause in focus",
     d: "Deny the cause in focus",
     i: "Ignore the cause in focus",
+    w: "Why: open the page of the cause in focus",
   },
   Endpoint: {
     x: "Select the cause or field",
@@ -31,7 +32,13 @@ export const KEY_MAP = {
     a: "Accept the selected causes, or the open one",
     d: "Deny them",
     i: "Ignore them, or fields",
+    w: "Why: open the page of the open cause",
     Escape: "Clear the selection",
+  },
+  Cause: {
+    i: "Isolate the exchange in focus, else the newest",
+    l: "Isolate the next live request",
+    Escape: "Remove the filter",
   },
   "Live tail": {
     p: "Pause or resume",
@@ -43,6 +50,7 @@ export const KEY_MAP = {
     "[": "Previous exchange of the list",
     i: "Ignore the selected field",
     s: "Side by side or unified",
+    r: "Send the request again",
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 

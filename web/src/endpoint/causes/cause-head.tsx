@@ -1,5 +1,6 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { CauseReport } from "../../../../src/model/report.ts";
+import type { CauseReport, EndpointReport } from "../../../../src/model/report.ts";
 import type { CauseReview } from "../../../../src/model/review.ts";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
 import { useUndoReviews } from "../../data/review-changes.ts";
@@ -11,7 +12,7 @@ import { formatDateTime } from "../../ui/time.ts";
 
 interface Props {
   readonly cause: CauseReport;
-  readonly endpoint: string;
+  readonly endpoint: Pick<EndpointReport, "endpoint" | "route">;
   readonly onDecide: (kind: DecisionKind) => void;
 }
 
@@ -24,9 +25,18 @@ export function CauseHead({ cause, endpoint, onDecide }: Props): ReactElement {
       <h2 id="cause-title">
         <code>{title}</code>
       </h2>
-      {cause.endpoints < 2 ? null : <OtherEndpoints cause={cause} endpoint={endpoint} />}
+      {cause.endpoints < 2 ? null : <OtherEndpoints cause={cause} endpoint={endpoint.endpoint} />}
       {review === null ? null : <ReviewSummary review={review} />}
       <p className="buttons">
+        <Link
+          to="/causes/$signature"
+          params={{ signature: cause.signature }}
+          search={{ name: endpoint.endpoint, route: endpoint.route }}
+          className="button"
+          data-why
+        >
+          Why?
+        </Link>
         <DecisionButtons kinds={["accept", "deny", "ignore"]} onDecide={onDecide} />
         {review === null ? null : (
           <button type="button" disabled={undo.isPending} onClick={() => undo.mutate([review.signature])}>

@@ -1,21 +1,7 @@
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
-import { splitHidden, type Piece } from "../../../../src/presentation/bodies/line-pieces.ts";
-
-/** Captured text: always text nodes, never markup. */
-function SafeText({ text }: { readonly text: string }): ReactNode {
-  return splitHidden(text).map((part, index) =>
-    part.isHidden ? (
-      // The parts of a text keep their order.
-      // oxlint-disable-next-line react/no-array-index-key
-      <span key={index} className="hidden-character">
-        {part.text}
-      </span>
-    ) : (
-      part.text
-    ),
-  );
-}
+import type { Piece } from "../../../../src/presentation/bodies/line-pieces.ts";
+import { SafeText } from "../../ui/text/safe-text.tsx";
 
 function classOf({ kind, isChanged, isFound }: Piece): string | undefined {
   const classes = [kind === "plain" ? "" : `token-${kind}`, isChanged ? "changed-text" : "", isFound ? "found" : ""];

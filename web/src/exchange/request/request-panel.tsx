@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Status } from "../../../../src/model/status.ts";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
@@ -31,6 +32,18 @@ export function RequestPanel({ sample }: { readonly sample: SampleDetail }): Rea
     <section className="panel" aria-labelledby="request-title">
       <h2 id="request-title">Request</h2>
       <p className="buttons request-buttons">
+        <Link
+          from="/sample/$id"
+          to="."
+          params
+          search={(last) => ({ ...last, resend: "ask" })}
+          resetScroll={false}
+          replace
+          className="button"
+          data-resend
+        >
+          Send again
+        </Link>
         <CopyButton text={command} label="Copy as curl" />
         <CopyButton text={har} label="Copy as HAR" />
         <button

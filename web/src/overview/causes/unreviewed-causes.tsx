@@ -1,3 +1,4 @@
+import { useNavigate } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import type { Overview, OverviewCause } from "../../../../src/model/views/overview.ts";
 import { presetEffect } from "../../../../src/presentation/rules/rule-presets.ts";
@@ -30,14 +31,19 @@ export function UnreviewedCauses({ report, onShowAll }: Props): ReactElement {
   // What was decided is no longer listed, and must not be asked again when an undo brings it back.
   if (open !== null && !causes.some(({ cause }) => open.signatures.includes(cause.signature))) setOpen(null);
   useReturningFocus(open?.signatures[0]);
+  const navigate = useNavigate();
   const decideFocused = (kind: DecisionKind): void => {
-    const signature = document.activeElement?.closest<HTMLElement>("[data-cause]")?.dataset["cause"];
+    const signature = signatureInFocus();
     if (signature !== undefined) setOpen({ kind, signatures: [signature] });
   };
   useKeys("Overview", {
     a: () => decideFocused("accept"),
     d: () => decideFocused("deny"),
     i: () => decideFocused("ignore"),
+    w: () => {
+      const signature = signatureInFocus();
+      if (signature !== undefined) void navigate({ to: "/causes/$signature", params: { signature } });
+    },
   });
   const decision = open === null ? null : decisionPanel(open, causes, close);
   const rest = causeCount - causes.length;
@@ -103,6 +109,10 @@ export function UnreviewedCauses({ report, onShowAll }: Props): ReactElement {
       ) : null}
     </section>
   );
+}
+
+function signatureInFocus(): string | undefined {
+  return document.activeElement?.closest<HTMLElement>("[data-cause]")?.dataset["cause"];
 }
 
 function decisionPanel(open: OpenDecision, causes: readonly OverviewCause[], onClose: () => void): ReactElement | null {

@@ -1,0 +1,110 @@
+import {
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type UseMutationResult,
+  type UseQueryResult,
+} from "@tanstack/react-query";
+import type { Role } from "../../../src/model/capture.ts";
+import type { Isolation, IsolationState } from "../../../src/model/isolate/isolation.ts";
+import { sendJson } from "./api-client.ts";
+import { useApi, type ReportScope } from "./queries.ts";
+
+/** Values for masked places, by place, such as `header authorization`. They are used once and never stored. */
+export type Secrets = Readonly<Record<string, string>>;
+
+/** What is isolated. */
+export interface IsolationSubject {
+  readonly signature: string;
+  readonly endpoint: string;
+  readonly route: string;
+  /** Null: the next live request with the cause. */
+  readonly sampleId: string | null;
+}
+
+/** What would be sent, before anything is. */
+export interface SendPreview {
+  readonly targets: readonly { readonly role: Role; readonly subset: string; readonly url: string }[];
+  /** Places whose values were not stored. */
+  readonly masked: readonly string[];
+  /** Why it is refused, and what to do. */
+  readonly refusal: { readonly message: string; readonly remedy: string } | null;
+}
+
+export interface IsolationPreview extends SendPreview {
+  /** Null if it is not known before a live request arrives. */
+  readonly method: string | null;
+  /** Requests to each version at most, and how many per second. */
+  readonly maxProbes: number;
+  readonly perSecond: number;
+}
+
+/** States in which requests are sent or awaited. */
+const ACTIVE: ReadonlySet<IsolationState> = new Set(["armed", "checking", "reducing"]);
+/** How often a running isolation is read again, in milliseconds. */
+const ACTIVE_POLL_MS = 1_000;
+
+export function isActive({ state }: Pick<Isolation, "state">): boolean {
+  return ACTIVE.has(state);
+}
+
+interface Isolations {
+  readonly isolations: readonly Isolation[];
+}
+
+/** The isolations of a cause, newest first. */
+export function useIsolations({ run, candidate }: ReportScope, signature: string): UseQueryResult<Isolations> {
+  const isRunning = useQueryClient()
+    .getQueryData<Isolations>(["isolations", { run, candidate, signature }])
+    ?.isolations.some(isActive);
+  return useApi(
+    "isolations",
+    { run, candidate, signature },
+    { live: false, ...(isRunning === true ? { pollMs: ACTIVE_POLL_MS } : {}) },
+  );
+}
+
+/** What an isolation would send. Disabled without a subject. */
+export function useIsolationPreview(
+  { run, candidate }: ReportScope,
+  subject: IsolationSubject | null,
+): UseQueryResult<IsolationPreview> {
+  return useQuery({
+    queryKey: ["isolations/preview", { run, candidate, subject }],
+    enabled: subject !== null,
+    staleTime: "static",
+    gcTime: 0,
+    queryFn: () => sendJson<IsolationPreview>("POST", "isolations/preview", { ...subject, run, candidate }),
+  });
+}
+
+interface IsolationStart extends IsolationSubject {
+  readonly secrets: Secrets;
+  /** Methods that may be sent although they can change data. */
+  readonly methods: readonly string[];
+}
+
+export function useStartIsolation({
+  run,
+  candidate,
+}: ReportScope): UseMutationResult<Isolation, Error, IsolationStart> {
+  return useIsolationChange((start: IsolationStart) =>
+    sendJson<Isolation>("POST", "isolations", { ...start, run, candidate, confirm: true }),
+  );
+}
+
+/** Stops an isolation, given its id. */
+export function useStopIsolation(): UseMutationResult<Isolation, Error, string> {
+  return useIsolationChange((id: string) => sendJson<Isolation>("DELETE", `isolations/${encodeURIComponent(id)}`, {}));
+}
+
+function useIsolationChange<T>(change: (input: T) => Promise<Isolation>): UseMutationResult<Isolation, Error, T> {
+  const client = useQueryClient();
+  return useMutation({
+    networkMode: "always",
+    // Typed-in secrets must not stay in memory with the result.
+    gcTime: 0,
+    mutationFn: change,
+    onSuccess: () => client.invalidateQueries({ queryKey: ["isolations"] }),
+  });
+}
