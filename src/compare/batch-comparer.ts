@@ -4,6 +4,7 @@ import type { Exchange } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
 import type { DeniedField } from "../model/review.ts";
 import type { Rule } from "../model/rule.ts";
+import type { AttributeRecord } from "../model/explain/attribute.ts";
 import type { Sample } from "../model/sample.ts";
 import { enterExchange, leaveExchange } from "../transfer/batch-progress.ts";
 import { readIdenticalExchanges, type IdenticalExchange } from "../transfer/identical-exchanges.ts";
@@ -16,6 +17,7 @@ import { queryNamesOf } from "../endpoints/query-parameters.ts";
 import { ExchangeComparison } from "./exchange-comparison.ts";
 import { joinFields } from "./field-difference.ts";
 import { createFeatureComparison, NO_FEATURES } from "./features/discordant-features.ts";
+import { AttributeRecorder } from "./attributes/attribute-recorder.ts";
 import { createRedactor } from "./redact/redactor.ts";
 import { createRelationTracker } from "./relations/relation-tracker.ts";
 import { createRuleBook } from "./rules/rule-book.ts";
@@ -53,11 +55,19 @@ export interface Comparer {
   beginRun(): void;
 }
 
-/** The stage between capture and store. Between batches it keeps only rules, samples taken, and a bounded memory of fields. */
+/** What a batch adds up to. */
+interface Results {
+  readonly tally: Tally;
+  readonly samples: Sample[];
+  readonly attributes: AttributeRecord[];
+}
+
+/** The stage between capture and store. Between batches it keeps only rules, what was taken as a sample, and a bounded memory of fields. */
 export function createComparer(options: ComparerOptions): Comparer {
   const { config, redactionKey, onExchange, tail } = options;
   let nameEndpoint = createEndpointNamer(config.endpoints, options.templates);
   let selector = new SampleSelector(config.samplesPerDifference);
+  const recorder = new AttributeRecorder(config.explain, redactionKey);
   const responseOptions = { maxDecodedBytes: config.maxDecodedBytes, registry: readRegistry(config.descriptorSet) };
   const mapsOf = createMapLearner();
   const judge = config.contract && createContractJudge(config.contract);
@@ -67,7 +77,7 @@ export function createComparer(options: ComparerOptions): Comparer {
   let rules = createRuleBook(config.rules, options.denied);
 
   /** Compares one exchange with each of its candidates. @returns bytes of the samples added */
-  const compareExchange = (exchange: Exchange, tally: Tally, samples: Sample[], maxBytes: number): number => {
+  const compareExchange = (exchange: Exchange, { tally, samples, attributes }: Results, maxBytes: number): number => {
     const { route, method } = exchange;
     const slot = slotOf(exchange.at);
     let comparison: ExchangeComparison | undefined;
@@ -96,7 +106,8 @@ export function createComparer(options: ComparerOptions): Comparer {
                 createRedactor(redactionKey),
               )
             : undefined;
-        const { isSelfCheck } = comparison;
+        const { isSelfCheck, isPaired: paired } = comparison;
+        const record = recorder.offer({ exchange, endpoint, candidate: mirrored, primary, paired, fields });
         const times = timesOf(comparison.captures(mirrored));
         slowest.offer({ endpoint, candidate }, times.candidateMs, (candidateMs) => ({
           ...times,
@@ -112,7 +123,7 @@ export function createComparer(options: ComparerOptions): Comparer {
           sampleId: differences.length > 0 ? exchange.id : null,
         }));
         const related = relations.relate({ candidate, endpoint, at: exchange.at, differences, isSelfCheck });
-        const discordant = comparison.isPaired
+        const discordant = paired
           ? features.compare({
               candidate,
               endpoint,
@@ -126,7 +137,7 @@ export function createComparer(options: ComparerOptions): Comparer {
         const key = { slot, route, endpoint, candidate };
         const { level = 0 } = mirrored;
         const request = { isBackToBack: exchange.backToBack, queryNames: queryNamesOf(exchange.target), level };
-        tally.addOutcome(key, { paired: comparison.isPaired, fields, overflow }, request);
+        tally.addOutcome(key, { paired, fields, overflow }, request);
         for (const { side, ...feature } of discordant) tally.addFeature(key, feature, side);
         tally.addRelations(key, related);
         if (contract !== null) tally.addContract(key, contract);
@@ -138,6 +149,10 @@ export function createComparer(options: ComparerOptions): Comparer {
           usedBytes += sampleBytes(sample);
           samples.push(sample);
           selector.recordTaken(offer);
+        }
+        if (record !== undefined) {
+          attributes.push(record);
+          recorder.recordTaken(record);
         }
         if (tail?.isWatched === true) {
           const { primary: primaryStatus, candidate: candidateStatus } = comparison.statuses(response);
@@ -191,6 +206,8 @@ export function createComparer(options: ComparerOptions): Comparer {
     compare(batch) {
       const tally = new Tally();
       const samples: Sample[] = [];
+      const attributes: AttributeRecord[] = [];
+      const results = { tally, samples, attributes };
       let maxBytes = MAX_SAMPLE_BYTES;
       const { id, exchanges, slab, progress } = batch;
       const abandoned = new Map(batch.abandoned.map(({ position, reason }) => [position, reason]));
@@ -201,7 +218,7 @@ export function createComparer(options: ComparerOptions): Comparer {
         if (reason === undefined) {
           enterExchange(progress, position);
           onExchange?.(true);
-          maxBytes -= compareExchange(exchange, tally, samples, maxBytes);
+          maxBytes -= compareExchange(exchange, results, maxBytes);
           onExchange?.(false);
           leaveExchange(progress);
         } else addSkipped(exchange, reason, tally);
@@ -215,7 +232,7 @@ export function createComparer(options: ComparerOptions): Comparer {
         ...counts,
         samples,
         slow: slowest.take(),
-        attributes: [],
+        attributes,
       };
     },
     setRules(all, denied) {
@@ -227,6 +244,7 @@ export function createComparer(options: ComparerOptions): Comparer {
     beginRun() {
       selector = new SampleSelector(config.samplesPerDifference);
       slowest = new SlowestExchanges(config.samplesPerDifference > 0);
+      recorder.beginRun();
     },
   };
 }

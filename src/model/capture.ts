@@ -133,6 +133,8 @@ export interface Exchange {
    * not kept.
    */
   readonly controlLimit?: number | undefined;
+  /** Names and values of the configured claims of JSON Web Tokens, alternately; undefined unless it has such claims. */
+  readonly claims?: RawHeaders | undefined;
   readonly primary: Capture;
   readonly secondary: MirroredCapture | null;
   readonly candidates: readonly MirroredCapture[];

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { createComparer, type Comparer } from "../compare/batch-comparer.ts";
+import { recordBytes } from "../compare/attributes/attribute-list.ts";
 import { createRedactor } from "../compare/redact/redactor.ts";
 import { sampleBytes } from "../compare/samples/sample-selector.ts";
 import { TailPublisher } from "../compare/tail/tail-publisher.ts";
@@ -35,7 +36,7 @@ import type {
  */
 
 const METRICS_EVERY_MS = 1_000;
-/** Limit for the samples of unacknowledged results. Above it, results have no samples; counts are small and always kept. */
+/** Limit for samples and attributes of unacknowledged results. Above it, results have none; counts are small and always kept. */
 const MAX_HELD_SAMPLE_BYTES = 64 * 1024 * 1024;
 
 interface UnacknowledgedResult {
@@ -149,9 +150,8 @@ function compareNext(): void {
   if (next === undefined) return;
   const { batch, proxy } = next;
   const compared = comparer.compare(batch);
-  const bytes = sampleBytesOf(compared);
-  const samples = heldSampleBytes + bytes > MAX_HELD_SAMPLE_BYTES ? [] : compared.samples;
-  const result = { ...compared, samples, isResent: batch.isResent };
+  const isFull = heldSampleBytes + sampleBytesOf(compared) > MAX_HELD_SAMPLE_BYTES;
+  const result = { ...compared, ...(isFull && { samples: [], attributes: [] }), isResent: batch.isResent };
   heldSampleBytes += sampleBytesOf(result);
   unacknowledged.set(batch.id, { result, proxy });
   sendToStore(result);
@@ -185,8 +185,10 @@ function reply(proxy: MessagePort, message: CompareReply): void {
   proxy.postMessage(message);
 }
 
-function sampleBytesOf({ samples }: ResultBatch): number {
-  return samples.reduce((sum, sample) => sum + sampleBytes(sample), 0);
+/** Of samples and attributes. */
+function sampleBytesOf({ samples, attributes }: ResultBatch): number {
+  const ofSamples = samples.reduce((sum, sample) => sum + sampleBytes(sample), 0);
+  return attributes.reduce((sum, record) => sum + recordBytes(record), ofSamples);
 }
 
 function countResults({ outcomes, accounting, latencies }: ResultBatch): void {

@@ -153,6 +153,7 @@ describe("comparer: outcomes", () => {
       relations: [],
       statuses: [],
       ruleHits: [],
+      attributes: [],
       failures: [],
       features: [],
       pacing: [],

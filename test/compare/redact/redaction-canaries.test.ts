@@ -137,7 +137,7 @@ function stored(parts: {
   const { body, type, target = "/x", note, config = CONFIG } = parts;
   const headers = (secret: string): readonly string[] =>
     keep.headers(["Content-Type", type, ...(note === undefined ? [] : ["X-Note", note(secret)])]);
-  const { samples, outcomes } = createComparer({ config, redactionKey: KEY }).compare(
+  const { samples, outcomes, attributes } = createComparer({ config, redactionKey: KEY }).compare(
     batch(
       exchange({
         target: keep.target(target),
@@ -148,12 +148,17 @@ function stored(parts: {
       }),
     ),
   );
-  expect(samples).toHaveLength(1);
+  expect([samples.length, attributes.length]).toEqual([1, 1]);
   const [sample] = samples as [Sample];
   expect(sample.differences.length).toBeGreaterThan(0);
   const { primary, candidate, secondary } = sample.legs;
   const bodies = [primary, candidate, secondary].map((leg) => contentOf(leg));
-  return JSON.stringify([{ ...sample, legs: [headersOf(primary), headersOf(candidate)] }, bodies, outcomes]);
+  return JSON.stringify([
+    { ...sample, legs: [headersOf(primary), headersOf(candidate)] },
+    bodies,
+    outcomes,
+    attributes,
+  ]);
 }
 
 function contentOf(leg: SampleLeg | null): string {

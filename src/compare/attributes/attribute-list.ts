@@ -1,0 +1,96 @@
+import type { Attribute, AttributeRecord, AttributeSource } from "../../model/explain/attribute.ts";
+import type { ValueMasker } from "./value-masker.ts";
+
+/** Attributes per source. */
+const MAX_ATTRIBUTES: Readonly<Record<AttributeSource, number>> = {
+  header: 40,
+  query: 24,
+  path: 8,
+  cookie: 24,
+  claim: 16,
+  "request-body": 32,
+  "response-body": 32,
+  request: 2,
+  response: 3,
+  client: 1,
+  address: 3,
+};
+/** UTF-8 bytes of the names and values of one exchange. */
+const MAX_BYTES = 8 * 1024;
+/** What an attribute takes besides its name and a text: its source, or a number. */
+const BYTES_PER_ATTRIBUTE = 8;
+/** A decimal as programs write it: `100`, `-0.5`, but not `007` and `1.10`, which are names. */
+const LIKE_NUMBER = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/;
+
+/** Collects the attributes of one exchange within their limits. What does not fit is visible in `cut`. */
+export class AttributeList {
+  readonly #masker: ValueMasker;
+  readonly #attributes: Attribute[] = [];
+  readonly #names = new Map<AttributeSource, Set<string>>();
+  readonly #cut = new Set<AttributeSource>();
+  #bytes = 0;
+
+  constructor(masker: ValueMasker) {
+    this.#masker = masker;
+  }
+
+  get attributes(): readonly Attribute[] {
+    return this.#attributes;
+  }
+
+  get cut(): readonly AttributeSource[] {
+    return [...this.#cut];
+  }
+
+  /** Of this source, absence says nothing. */
+  markCut(source: AttributeSource): void {
+    this.#cut.add(source);
+  }
+
+  /** @returns false if the source has as many attributes as are kept */
+  hasSpace(source: AttributeSource): boolean {
+    return (this.#names.get(source)?.size ?? 0) < MAX_ATTRIBUTES[source];
+  }
+
+  /** Text from a place that has only texts: one that spells a number is a number. */
+  addText(source: AttributeSource, name: string, text: string): void {
+    const value = LIKE_NUMBER.test(text) && String(Number(text)) === text ? Number(text) : text;
+    this.addValue(source, name, value);
+  }
+
+  addSecret(source: AttributeSource, name: string, text: string): void {
+    this.#add(source, name, () => this.#masker.secret(text));
+  }
+
+  addValue(source: AttributeSource, name: string, value: Attribute["value"]): void {
+    this.#add(source, name, () => this.#masked(value));
+  }
+
+  #masked(value: Attribute["value"]): Attribute["value"] {
+    if (typeof value === "string") return this.#masker.text(value);
+    return typeof value === "number" ? this.#masker.number(value) : value;
+  }
+
+  #add(source: AttributeSource, name: string, valueOf: () => Attribute["value"]): void {
+    const names = this.#names.get(source) ?? new Set();
+    const shown = this.#masker.name(name);
+    if (shown !== undefined && names.has(shown)) return;
+    if (shown === undefined || !this.hasSpace(source)) return this.markCut(source);
+    const value = valueOf();
+    const bytes = attributeBytes(shown, value);
+    if (this.#bytes + bytes > MAX_BYTES) return this.markCut(source);
+    this.#bytes += bytes;
+    names.add(shown);
+    this.#names.set(source, names);
+    this.#attributes.push({ source, name: shown, value });
+  }
+}
+
+/** The approximate size of a record in memory. */
+export function recordBytes({ attributes }: AttributeRecord): number {
+  return attributes.reduce((sum, { name, value }) => sum + attributeBytes(name, value), 0);
+}
+
+function attributeBytes(name: string, value: Attribute["value"]): number {
+  return BYTES_PER_ATTRIBUTE + Buffer.byteLength(typeof value === "string" ? name + value : name);
+}
