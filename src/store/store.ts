@@ -3,6 +3,9 @@ import type { KeptApart, TemplatePosition } from "../model/views/templates.ts";
 import type { Role } from "../model/capture.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
+import type { AttributeStratum } from "../model/explain/attribute.ts";
+import type { Mark } from "../model/explain/mark.ts";
+import type { Isolation } from "../model/isolate/isolation.ts";
 import type {
   DifferingField,
   FailureCount,
@@ -19,8 +22,10 @@ import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
 import type { LostReplica } from "../model/shared/lost-replica.ts";
 
-/** A change that a person makes on the dashboard or through the admin API. */
-export type StoreEdit = (
+/** A change that a person makes on the dashboard or through the admin API, or something that happened. */
+export type StoreEdit = AuditedEdit | RecordedEvent;
+
+type AuditedEdit = (
   | { readonly type: "add-rule"; readonly rule: Rule }
   | { readonly type: "remove-rule"; readonly id: string }
   /** Rules that are added or removed together. */
@@ -38,6 +43,13 @@ export type StoreEdit = (
   /** Traffic decides again about a segment. What was counted as one stays so. */
   | { readonly type: "undecide-template"; readonly position: TemplatePosition }
 ) & { readonly audit: AuditEntry };
+
+/** One with the same id is replaced. The run need not be stored yet. What the program does on its own is not audited. */
+type RecordedEvent = (
+  | { readonly type: "mark"; readonly runId: string; readonly mark: Mark }
+  /** One that has ended. */
+  | { readonly type: "isolation"; readonly isolation: Isolation }
+) & { readonly audit: AuditEntry | null };
 
 /**
  * Writes to the store. Only the store thread has a writer, and calls one method at a time. Every method is one transaction: it
@@ -76,7 +88,7 @@ export interface StoreWriter {
   forget(runId: string, minute: number, requests: ReadonlyMap<string, number>): Promise<void>;
   /** Checks that the database is still the one that was opened. @throws StoreLostError if it is not */
   verify(): Promise<void>;
-  /** Writes an edit together with its audit entry. Removing a rule or review that does not exist is not an error. */
+  /** Writes an edit together with its audit entry, if it has one. Removing a rule or review that does not exist is not an error. */
   edit(edit: StoreEdit): Promise<void>;
   /** The rules added at run time, oldest first. */
   rules(): Promise<readonly Rule[]>;
@@ -158,6 +170,9 @@ export interface TimeBlock {
   /** The largest number of requests that one of its exchanges stands for; absent: 1. */
   readonly largestWeight?: number | undefined;
 }
+
+/** The name of an endpoint of a route. */
+export type EndpointName = Pick<PerEndpoint<unknown>, "route" | "endpoint">;
 
 /** A sample without headers and bodies. */
 export interface SampleSummary extends Pick<
@@ -243,6 +258,19 @@ export interface StoreReader {
   ruleHits(runId: string, candidate: string): Promise<readonly RuleHitCount[]>;
   /** The counts of the run over time, in ascending order. Runs of older versions have none. */
   blocks(runId: string, candidate: string): Promise<readonly PerEndpoint<readonly TimeBlock[]>[]>;
+  /**
+   * The attributes of kept exchanges, of all endpoints or of one: a sample for each set of fields in which the candidate differs,
+   * by the names of the strata; its records by draw. A stratum that does not change remains the same object, too.
+   */
+  attributes(
+    runId: string,
+    candidate: string,
+    endpoint?: EndpointName,
+  ): Promise<readonly PerEndpoint<readonly AttributeStratum[]>[]>;
+  /** What happened during the run, oldest first: the newest of each kind. */
+  marks(runId: string): Promise<readonly Mark[]>;
+  /** The isolations that have ended, of all candidates or of one, newest first: the newest of the run. */
+  isolations(runId: string, candidate?: string): Promise<readonly Isolation[]>;
   /** The rules added at run time, oldest first. */
   rules(): Promise<readonly Rule[]>;
   /** Path segments whose values are counted as one parameter. */

@@ -1,7 +1,9 @@
+import { sampleDraw } from "../../src/lib/stable-draw.ts";
 import { SLOTS_PER_MINUTE } from "../../src/lib/time-slots.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { DifferingField, DifferenceMark, OutcomeCount } from "../../src/model/difference.ts";
+import type { AttributeRecord } from "../../src/model/explain/attribute.ts";
 import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
 import type { Sample, SampleLeg } from "../../src/model/sample.ts";
 import type { Run } from "../../src/model/run.ts";
@@ -97,6 +99,24 @@ export function latency(parts: Partial<LatencyCount> = {}): LatencyCount {
 
 export function received(count: number, parts: Partial<AccountingCount> = {}): AccountingCount {
   return { minute: MINUTE, candidate: "v2", fate: "received", reason: "", count, ...parts };
+}
+
+export function attributes(id: string, parts: Partial<AttributeRecord> = {}): AttributeRecord {
+  return {
+    id,
+    at: NOON,
+    route: "default",
+    endpoint: "GET /users/{id}",
+    candidate: "v2",
+    stratum: "",
+    draw: sampleDraw(id),
+    limit: 1,
+    paired: false,
+    fields: [],
+    attributes: [{ source: "query", name: "currency", value: "EUR" }],
+    cut: [],
+    ...parts,
+  };
 }
 
 export function leg(subset: string, content = new Uint8Array([1, 0, 255])): SampleLeg {

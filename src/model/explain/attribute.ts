@@ -50,7 +50,13 @@ export interface AttributeRecord {
   readonly cut: readonly AttributeSource[];
 }
 
-/** A uniform sample of the exchanges of one stratum: all whose draw is below `limit`. */
+/** The name of the stratum of all strata beyond the cap of their endpoint. Its records keep the digests of their own. */
+export const OTHER_STRATA = "*";
+
+/**
+ * A uniform sample of the exchanges of one stratum: all whose draw is below `limit`, which is 0 if there was no room for any. Those
+ * that retention has deleted are missing in the sample and in all counts.
+ */
 export interface AttributeStratum {
   readonly stratum: string;
   readonly limit: number;

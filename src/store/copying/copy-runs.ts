@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { PostgresSession } from "../postgres/connect/connection.ts";
 import { inTransaction } from "../postgres/connect/transaction.ts";
 import { lockMerges } from "../postgres/merge/merge-lock.ts";
-import { createPartitions, selectDays } from "../postgres/merge/partitions.ts";
+import { createPartitions, provideDays } from "../postgres/merge/partitions.ts";
 import { writeRows } from "../postgres/merge/write-rows.ts";
 import { encodeText } from "../postgres/text-encoding.ts";
 import { COPIED_TABLES, type CopiedRow, type CopiedTable } from "./copied-tables.ts";
@@ -57,7 +57,7 @@ export function copyRun(
     await session.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
     const blockVersion = await lockMerges(session);
     const runKey = await insertRun(session, run);
-    const stored = new Set((await selectDays(session)).map(({ day }) => day));
+    const stored = await provideDays(session);
     await createPartitions(session, new Set(source.days(key)).difference(stored));
     const digest = digestOf(run);
     let copied = 0;

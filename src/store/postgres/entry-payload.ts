@@ -11,6 +11,7 @@ import type {
 import type { LatencyCount } from "../../model/latency.ts";
 import type { RuleHitCount } from "../../model/rule.ts";
 import type { Sample, SampleBody, SampleLeg } from "../../model/sample.ts";
+import { type PackedAttributes, packAttributes, unpackAttributes } from "./packed-attributes.ts";
 import { type Columns, RowPacker, unpackRows } from "./packed-rows.ts";
 
 /** What a replica appends to its log. Entries take effect in the order in which the replica has appended them. */
@@ -133,7 +134,9 @@ const FEATURES: Columns<InSlot<FeatureCount>> = [
 const PACING: Columns<PacingCount> = [...SLOT_PLACE, ["backToBack", "integer"]];
 const RULE_HITS: Columns<RuleHitCount> = [...PLACE, ["rule", "text"], COUNT];
 
-type PackedBatch = ReturnType<typeof packBatch>;
+type PackedBatch = Omit<ReturnType<typeof packBatch>, "attributes"> & {
+  readonly attributes?: readonly PackedAttributes[];
+};
 
 function packBatch(batch: ResultBatch, packer: RowPacker) {
   return {
@@ -149,6 +152,7 @@ function packBatch(batch: ResultBatch, packer: RowPacker) {
     ruleHits: packer.pack(batch.ruleHits, RULE_HITS),
     samples: batch.samples.map((sample) => withBodies(sample, packBody)),
     slow: batch.slow,
+    attributes: batch.attributes.map((record) => packAttributes(record, packer)),
   };
 }
 
@@ -166,7 +170,8 @@ function unpackBatch(packed: PackedBatch, texts: readonly string[]): ResultBatch
     ruleHits: unpackRows(packed.ruleHits, RULE_HITS, texts),
     samples: packed.samples.map((sample) => withBodies(sample, unpackBody)),
     slow: packed.slow,
-    attributes: [],
+    // An earlier version keeps none.
+    attributes: (packed.attributes ?? []).map((row) => unpackAttributes(row, texts)),
   };
 }
 

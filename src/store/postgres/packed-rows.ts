@@ -28,6 +28,15 @@ export class RowPacker {
     return packed;
   }
 
+  /** The number of a text, which is stored once. */
+  numberOf(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(text, number);
+    return number;
+  }
+
   #add(packed: number[], type: ColumnType, value: unknown): void {
     switch (type) {
       case "integer":
@@ -37,26 +46,18 @@ export class RowPacker {
         packed.push(integer(value ?? 0));
         return;
       case "text":
-        packed.push(this.#numberOf(value as string));
+        packed.push(this.numberOf(value as string));
         return;
       case "flag":
         packed.push(Number(value));
         return;
       case "fields":
-        packed.push(this.#numberOf(encodeFields(value as readonly DifferingField[])));
+        packed.push(this.numberOf(encodeFields(value as readonly DifferingField[])));
         return;
       case "counts":
         packed.push((value as Counts).size);
-        for (const [text, count] of value as Counts) packed.push(this.#numberOf(text), integer(count));
+        for (const [text, count] of value as Counts) packed.push(this.numberOf(text), integer(count));
     }
-  }
-
-  #numberOf(text: string): number {
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    const number = this.#numbers.size;
-    this.#numbers.set(text, number);
-    return number;
   }
 }
 

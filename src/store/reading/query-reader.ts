@@ -1,4 +1,4 @@
-import type { SampleFilter, StoreReader, TimedExchangeFilter } from "../store.ts";
+import type { EndpointName, SampleFilter, StoreReader, TimedExchangeFilter } from "../store.ts";
 
 type QueryName = Exclude<keyof StoreReader, "snapshot" | "close">;
 type ResultOf<Name extends QueryName> = Awaited<ReturnType<StoreReader[Name]>>;
@@ -79,6 +79,18 @@ export class QueryReader implements StoreReader {
 
   blocks(runId: string, candidate: string): ReturnType<StoreReader["blocks"]> {
     return this.#perform((queries) => queries.blocks(runId, candidate));
+  }
+
+  attributes(runId: string, candidate: string, endpoint?: EndpointName): ReturnType<StoreReader["attributes"]> {
+    return this.#perform((queries) => queries.attributes(runId, candidate, endpoint));
+  }
+
+  marks(runId: string): ReturnType<StoreReader["marks"]> {
+    return this.#perform((queries) => queries.marks(runId));
+  }
+
+  isolations(runId: string, candidate?: string): ReturnType<StoreReader["isolations"]> {
+    return this.#perform((queries) => queries.isolations(runId, candidate));
   }
 
   rules(): ReturnType<StoreReader["rules"]> {

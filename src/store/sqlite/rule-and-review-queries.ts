@@ -10,24 +10,28 @@ import {
   type RuleRow,
 } from "../packing/rule-and-review-rows.ts";
 import type { StoreEdit } from "../store.ts";
+import { createEventEdits } from "./event-queries.ts";
 import { createTemplateEdits } from "./learned-template-queries.ts";
 
 /** Older audit entries are deleted. */
 const MAX_AUDIT_ENTRIES = 10_000;
 
-/** Writes rules, reviews and audit entries. */
+/** Writes edits and audit entries. */
 export class EditWriter {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #templates: ReturnType<typeof createTemplateEdits>;
+  readonly #events: ReturnType<typeof createEventEdits>;
 
   constructor(db: Database) {
     this.#statements = prepareStatements(db);
     this.#templates = createTemplateEdits(db);
+    this.#events = createEventEdits(db);
   }
 
   /** Must run within a transaction. */
   write(edit: StoreEdit): void {
     this.#apply(edit);
+    if (edit.audit === null) return;
     const { at, by, what } = edit.audit;
     this.#statements.addAudit.run(at, by, what);
     this.#statements.trimAudit.run(MAX_AUDIT_ENTRIES);
@@ -56,6 +60,10 @@ export class EditWriter {
         return this.#templates.keepApart(edit.position, edit.audit);
       case "undecide-template":
         return this.#templates.undecide(edit.position);
+      case "mark":
+        return this.#events.putMark(edit.runId, edit.mark);
+      case "isolation":
+        return this.#events.putIsolation(edit.isolation);
     }
   }
 }

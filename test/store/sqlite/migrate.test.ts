@@ -31,6 +31,7 @@ const ALL = [
   "008_endpoints_of_reviews.sql",
   "009_slow_exchanges.sql",
   "010_template_decisions.sql",
+  "011_attributes.sql",
 ];
 
 /** A copy of the migrations that a test can modify. */

@@ -3,7 +3,8 @@ import { SLOTS_PER_MINUTE } from "../../../lib/time-slots.ts";
 import { packRecentBlocks, unpackRecentBlocks } from "../../packing/recent-blocks.ts";
 import type { PostgresSession } from "../connect/connection.ts";
 import { dayOf, firstMinuteOf } from "./days.ts";
-import { removeGoneReplicas, removeOldRuns, trimBatches } from "./old-rows.ts";
+import { removeGoneReplicas, removeOldEvents, removeOldRuns, trimBatches } from "./old-rows.ts";
+import { clearAttributes, measureAttributes } from "./old-attributes.ts";
 import { clearExamples, dropPartitions, PARTITIONED_TABLES, selectDays } from "./partitions.ts";
 import { rowStatement, writeRows } from "./write-rows.ts";
 
@@ -20,7 +21,7 @@ const MAX_LOCK_TIMEOUT_MS = 3_000;
 const OTHER_TABLES = (
   "run replica batch merge_state shared_state rule review audit learned_template kept_apart entry endpoint outcome_set " +
   "tally_total latency_total parameter_counts relation status_pair failure rule_hit feature block recent_blocks " +
-  "copied_run copied_decision"
+  "copied_run copied_decision attribute_stratum attribute_template mark isolation"
 ).split(" ");
 
 /**
@@ -42,12 +43,14 @@ export async function retainDays(
   const keptSince = nowMs - limits.maxAgeMs - CLOCK_SLACK_MS;
   await trimBatches(session);
   await removeGoneReplicas(session, keptSince);
+  await removeOldEvents(session, keptSince);
   const days = await selectDays(session);
   const [oldest, second] = days;
   const isTooOld = oldest !== undefined && oldest.day < dayOf(keptSince);
   const isTooLarge = !isTooOld && (await selectUsedBytes(session)) > limits.maxBytes;
   const withExamples = isTooLarge ? days.find(({ hasExamples }) => hasExamples) : undefined;
   if (withExamples !== undefined) {
+    await clearAttributes(session, withExamples.day, nextBlockVersion());
     await clearExamples(session, withExamples.day);
     return { hasDeleted: true, hasMore: true };
   }
@@ -84,6 +87,7 @@ async function deleteDay(session: PostgresSession, day: number, blockVersion: nu
      DELETE FROM parameter_counts USING empty
      WHERE parameter_counts.run_key = empty.run_key AND parameter_counts.set_key = empty.set_key`,
   );
+  await measureAttributes(session, day, blockVersion);
   await deleteBlocksBefore(session, firstMinuteOf(day + 1) * SLOTS_PER_MINUTE, blockVersion);
   await dropPartitions(session, day);
   await deleteEmptyEndpoints(session);
@@ -138,7 +142,16 @@ async function deleteEmptyEndpoints(session: PostgresSession): Promise<void> {
     .map((table) => `SELECT 1 FROM ${table} WHERE ${table}.run_key = endpoint.run_key AND endpoint_key = endpoint.key`)
     .map((select) => `NOT EXISTS (${select})`)
     .join(" AND ");
-  const others = ["relation", "status_pair", "failure", "rule_hit", "feature", "slow_exchange"].map(
+  const others = [
+    "relation",
+    "status_pair",
+    "failure",
+    "rule_hit",
+    "feature",
+    "slow_exchange",
+    "attribute_stratum",
+    "attribute_template",
+  ].map(
     (table) =>
       `of_${table} AS (DELETE FROM ${table} USING gone WHERE ${table}.run_key = gone.run_key AND endpoint_key = gone.key)`,
   );

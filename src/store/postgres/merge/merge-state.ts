@@ -1,7 +1,7 @@
 import type { PostgresSession } from "../connect/connection.ts";
 import { AccountingMemory } from "./memory/accounting-memory.ts";
 import { TemplateMemory } from "./memory/template-memory.ts";
-import { createPartitions, selectDays } from "./partitions.ts";
+import { createPartitions, provideDays } from "./partitions.ts";
 import { type CountingLimits, type MergeContext, RunState } from "./run-state.ts";
 
 /** Keys of examples: the number of the merge times this, plus a number within the merge. */
@@ -52,7 +52,7 @@ export class MergeState implements MergeContext {
     progress: Progress,
     options: MergeStateOptions,
     templates: TemplateMemory,
-    days: readonly number[],
+    days: ReadonlySet<number>,
   ) {
     this.limits = options;
     this.templates = templates;
@@ -64,8 +64,7 @@ export class MergeState implements MergeContext {
 
   static async load(session: PostgresSession, progress: Progress, options: MergeStateOptions): Promise<MergeState> {
     const templates = await TemplateMemory.load(session);
-    const days = (await selectDays(session)).map(({ day }) => day);
-    const state = new MergeState(progress, options, templates, days);
+    const state = new MergeState(progress, options, templates, await provideDays(session));
     const { rows } = await session.query<{ readonly runKey: number }>(
       `SELECT DISTINCT run_key AS "runKey" FROM accounting
        WHERE fate IN ('inFlight', 'interrupted') AND reason <> ''`,

@@ -33,9 +33,15 @@ export async function removeGoneReplicas(session: PostgresSession, keptSince: nu
   );
 }
 
+/** Removes marks and isolations. @param keptSince Unix milliseconds */
+export async function removeOldEvents(session: PostgresSession, keptSince: number): Promise<void> {
+  await session.query("DELETE FROM mark WHERE at < $1", [keptSince]);
+  await session.query("DELETE FROM isolation WHERE started_at < $1", [keptSince]);
+}
+
 const COUNTS_OF_RUN = ["tally", "latency", "accounting", "sample", "entry"];
 const ROWS_OF_RUN =
-  "endpoint outcome_set tally_total parameter_counts relation status_pair failure rule_hit feature block recent_blocks latency_total".split(
+  "endpoint outcome_set tally_total parameter_counts relation status_pair failure rule_hit feature block recent_blocks latency_total attribute_stratum attribute_template".split(
     " ",
   );
 

@@ -2,6 +2,7 @@ import type { ResultBatch } from "../../../model/batch.ts";
 import { minuteOfSlot } from "../../../lib/time-slots.ts";
 import type { Run } from "../../../model/run.ts";
 import { type BatchSums, sumBatches } from "../../counting/batch-sums.ts";
+import { AttributeWriter } from "../../counting/attribute-writer.ts";
 import { BlockWriter } from "../../counting/block-writer.ts";
 import { FeatureKeys } from "../../counting/feature-keys.ts";
 import { type CardinalityLimits, InternedKeys } from "../../counting/interned-keys.ts";
@@ -13,6 +14,7 @@ import type { RunRow } from "../../packing/run-rows.ts";
 import type { PostgresSession } from "../connect/connection.ts";
 import { decodeStoredRun, RUN_COLUMNS } from "../stored-runs.ts";
 import { dayOf, dayOfMinute } from "./days.ts";
+import { AttributeMemory } from "./memory/attribute-memory.ts";
 import { BlockMemory } from "./memory/block-memory.ts";
 import { HistogramMemory } from "./memory/histogram-memory.ts";
 import { KeyMemory } from "./memory/key-memory.ts";
@@ -84,6 +86,9 @@ export class RunState {
   readonly #sampleMemory: SampleMemory;
   readonly #samples: SampleWriter;
   readonly #slowExchanges: SlowExchangeMemory;
+  readonly #attributeMemory: AttributeMemory;
+  readonly #attributes: AttributeWriter;
+  readonly #nextVersion: () => number;
 
   private constructor(run: Run, runKey: number, rows: LoadedRows, context: MergeContext) {
     this.#run = run;
@@ -102,6 +107,9 @@ export class RunState {
     this.#sampleMemory = new SampleMemory(runKey, () => context.nextExampleKey());
     this.#samples = new SampleWriter(this.#sampleMemory, context.limits.samplesPerDifference);
     this.#slowExchanges = new SlowExchangeMemory(runKey, () => context.nextExampleKey());
+    this.#attributeMemory = new AttributeMemory(runKey);
+    this.#attributes = new AttributeWriter(this.#attributeMemory);
+    this.#nextVersion = () => context.nextBlockVersion();
   }
 
   /** @throws RangeError if there is no such run: nothing can be counted for it */
@@ -138,6 +146,7 @@ export class RunState {
     this.#blocks.write(sums.blocks);
     await this.#blockMemory.write(session);
     if (takesSamples) await this.#keepExamples(session, batches);
+    await this.#keepAttributes(session, batches, takesSamples);
   }
 
   async #writeTallies(session: PostgresSession, { tallies }: BatchSums): Promise<void> {
@@ -176,6 +185,20 @@ export class RunState {
     for (const { exchange, endpointKey } of slow) this.#slowExchanges.offer(endpointKey, exchange);
     await this.#slowExchanges.write(session);
   }
+
+  async #keepAttributes(session: PostgresSession, batches: readonly ResultBatch[], hasRoom: boolean): Promise<void> {
+    const offered = batches.flatMap((batch) =>
+      batch.attributes.map((record) => ({ record, endpointKey: this.#keys.endpoint(this.#run, record) })),
+    );
+    if (offered.length === 0) return;
+    await this.#keyMemory.write(session);
+    const endpoints = new Set(offered.map(({ endpointKey }) => endpointKey));
+    const missing = [...endpoints].filter((endpointKey) => !this.#attributes.knows(endpointKey));
+    await this.#attributeMemory.load(session, missing);
+    for (const { record, endpointKey } of offered) this.#attributes.offer(this.#runKey, endpointKey, record, hasRoom);
+    const changes = this.#attributes.takeChanges(this.#nextVersion);
+    if (changes !== undefined) await this.#attributeMemory.write(session, changes);
+  }
 }
 
 interface LoadedRows {
@@ -189,7 +212,7 @@ export function daysOf(batches: readonly ResultBatch[]): ReadonlySet<number> {
   for (const batch of batches) {
     for (const { minute } of batch.accounting) days.add(dayOfMinute(minute));
     for (const { slot } of [...batch.outcomes, ...batch.latencies]) days.add(dayOfMinute(minuteOfSlot(slot)));
-    for (const { at } of [...batch.samples, ...batch.slow]) days.add(dayOf(at));
+    for (const { at } of [...batch.samples, ...batch.slow, ...batch.attributes]) days.add(dayOf(at));
   }
   return days;
 }

@@ -12,10 +12,12 @@ import {
   type RelationColumns,
   type StatusColumns,
 } from "../../reading/endpoint-decoder.ts";
-import type { PerEndpoint, TimeBlock } from "../../store.ts";
+import { endpointsNamed, type AttributeRead } from "../../reading/attribute-cache.ts";
+import type { EndpointName, PerEndpoint, TimeBlock } from "../../store.ts";
 import type { PostgresSession } from "../connect/connection.ts";
 import { selectTemplates } from "../rule-queries.ts";
 import { decodeText, encodeText } from "../text-encoding.ts";
+import { selectChangedAttributes, selectStrata } from "./attribute-queries.ts";
 import { readChangedBlocks } from "./changed-blocks.ts";
 import type { ReadCaches } from "./read-caches.ts";
 import { selectColumns, selectRows } from "./select-rows.ts";
@@ -134,6 +136,14 @@ export class EndpointQueries {
   async blocks(run: RunAndCandidate): Promise<ReturnType<EndpointDecoder["blocks"]>> {
     const of = await this.#of(run);
     return this.#caches.decoderOf(run.runId).blocks(of, await this.#blocks(run));
+  }
+
+  async attributes(run: RunAndCandidate, name: EndpointName | undefined): Promise<ReturnType<AttributeRead["finish"]>> {
+    const { runKey, endpoints: all, folder } = await this.#of(run);
+    const endpoints = name === undefined ? all : endpointsNamed(all, folder, name);
+    const strata = await selectStrata(this.#session, { runKey, endpoints });
+    const read = this.#caches.attributes.begin({ run, endpoints, strata, folder });
+    return read.finish(await selectChangedAttributes(this.#session, { runKey, changed: read.changed }));
   }
 
   #of(run: RunAndCandidate): Promise<KnownCandidate> {

@@ -1,3 +1,5 @@
+import type { Mark } from "../../../model/explain/mark.ts";
+import type { Isolation } from "../../../model/isolate/isolation.ts";
 import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
 import type { LostReplica } from "../../../model/shared/lost-replica.ts";
 import type { AccountingCount } from "../../../model/accounting.ts";
@@ -10,8 +12,9 @@ import type { KeptApart } from "../../../model/views/templates.ts";
 import { sumRuleHits } from "../../folding/sum-rows.ts";
 import { unpackHistograms } from "../../packing/latency-histogram.ts";
 import type { RunRow } from "../../packing/run-rows.ts";
-import type { LatencyMinute, SampleFilter, SampleSummary, TimedExchangeFilter } from "../../store.ts";
+import type { EndpointName, LatencyMinute, SampleFilter, SampleSummary, TimedExchangeFilter } from "../../store.ts";
 import type { PostgresSession } from "../connect/connection.ts";
+import { selectIsolations, selectMarks } from "../event-transactions.ts";
 import { selectReviews, selectRules } from "../rule-queries.ts";
 import { SILENT_SECONDS } from "../silent-replicas.ts";
 import { decodeStoredRun, RUN_COLUMNS } from "../stored-runs.ts";
@@ -142,6 +145,18 @@ export class PostgresQueries {
 
   blocks(runId: string, candidate: string): ReturnType<EndpointQueries["blocks"]> {
     return this.#endpoints.blocks({ runId, candidate });
+  }
+
+  attributes(runId: string, candidate: string, endpoint?: EndpointName): ReturnType<EndpointQueries["attributes"]> {
+    return this.#endpoints.attributes({ runId, candidate }, endpoint);
+  }
+
+  marks(runId: string): Promise<readonly Mark[]> {
+    return selectMarks(this.#session, runId);
+  }
+
+  isolations(runId: string, candidate?: string): Promise<readonly Isolation[]> {
+    return selectIsolations(this.#session, runId, candidate);
   }
 
   rules(): Promise<readonly Rule[]> {

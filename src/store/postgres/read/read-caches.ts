@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { AttributeCache } from "../../reading/attribute-cache.ts";
 import { BlockCache } from "../../reading/block-cache.ts";
 import { EndpointDecoder } from "../../reading/endpoint-decoder.ts";
 
@@ -8,6 +9,7 @@ const MAX_RUNS = 3;
 /** What a reader has decoded. All its sessions share it. */
 export class ReadCaches {
   readonly blocks = new BlockCache();
+  readonly attributes = new AttributeCache();
   readonly #decoders = new LRUCache<string, EndpointDecoder>({ max: MAX_RUNS });
 
   /** Keys of endpoints are those of a run. */

@@ -5,6 +5,7 @@ import type { TemplateDecision, TemplatePosition } from "../../../model/views/te
 import { encodeReview, encodeRule } from "../../packing/rule-and-review-rows.ts";
 import type { StoreEdit } from "../../store.ts";
 import type { PostgresSession } from "../connect/connection.ts";
+import { putIsolation, putMark } from "../event-transactions.ts";
 import { announceChange } from "../shared/announcements.ts";
 import { encodeText, positionDigest } from "../text-encoding.ts";
 
@@ -16,6 +17,7 @@ export async function writeEdit(session: PostgresSession, edit: StoreEdit): Prom
   // First, because it locks: edits of all replicas take turns.
   await announceChange(session);
   await apply(session, edit);
+  if (edit.audit === null) return;
   const { at, by, what }: AuditEntry = edit.audit;
   await session.query("INSERT INTO audit (at, by, what) VALUES ($1, $2, $3)", [at, encodeText(by), encodeText(what)]);
   await session.query("DELETE FROM audit WHERE key <= (SELECT max(key) FROM audit) - $1", [MAX_AUDIT_ENTRIES]);
@@ -49,6 +51,10 @@ async function apply(session: PostgresSession, edit: StoreEdit): Promise<void> {
         positionDigest(edit.position),
       );
       return remove(session, "DELETE FROM kept_apart WHERE digest = $1", positionDigest(edit.position));
+    case "mark":
+      return putMark(session, edit.runId, edit.mark);
+    case "isolation":
+      return putIsolation(session, edit.isolation);
   }
 }
 

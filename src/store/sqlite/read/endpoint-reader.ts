@@ -13,7 +13,10 @@ import {
   type RelationColumns,
   type StatusColumns,
 } from "../../reading/endpoint-decoder.ts";
+import { endpointsNamed } from "../../reading/attribute-cache.ts";
+import type { EndpointName } from "../../store.ts";
 import { createTemplateQuery } from "../learned-template-queries.ts";
+import { AttributeReader } from "./attribute-reader.ts";
 import { BlockReader } from "./block-reader.ts";
 
 type PackedColumns = readonly [key: number, packed: Uint8Array];
@@ -23,11 +26,13 @@ export class EndpointReader {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #decoder = new EndpointDecoder();
   readonly #blocks: BlockReader;
+  readonly #attributes: AttributeReader;
   readonly #readTemplates: () => readonly LearnedTemplate[];
 
   constructor(db: Database) {
     this.#statements = prepareStatements(db);
     this.#blocks = new BlockReader(db);
+    this.#attributes = new AttributeReader(db);
     this.#readTemplates = createTemplateQuery(db);
   }
 
@@ -64,6 +69,12 @@ export class EndpointReader {
 
   blocks(run: RunAndCandidate): ReturnType<EndpointDecoder["blocks"]> {
     return this.#decoder.blocks({ run, folder: this.folder }, this.#blocks.blocks(run));
+  }
+
+  attributes(run: RunAndCandidate, name: EndpointName | undefined): ReturnType<AttributeReader["attributes"]> {
+    const { endpoints, folder } = this.#of(run);
+    const own = name === undefined ? endpoints : endpointsNamed(endpoints, folder, name);
+    return this.#attributes.attributes({ run, endpoints: own, folder });
   }
 
   #of(run: RunAndCandidate): CandidateEndpoints {

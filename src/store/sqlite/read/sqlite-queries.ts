@@ -6,15 +6,25 @@ import type { Sample } from "../../../model/sample.ts";
 import type { AuditEntry, Review } from "../../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../../model/rule.ts";
 import type { Run } from "../../../model/run.ts";
-import type { LatencyMinute, SampleField, SampleFilter, SampleSummary, TimedExchangeFilter } from "../../store.ts";
-import { hasQueryName } from "../../../endpoints/query-parameters.ts";
+import type { Mark } from "../../../model/explain/mark.ts";
+import type { Isolation } from "../../../model/isolate/isolation.ts";
+import type {
+  EndpointName,
+  LatencyMinute,
+  SampleField,
+  SampleFilter,
+  SampleSummary,
+  TimedExchangeFilter,
+} from "../../store.ts";
 import { sumRuleHits } from "../../folding/sum-rows.ts";
 import type { FileGuard } from "../file-guard.ts";
 import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
 import type { KeptApart } from "../../../model/views/templates.ts";
+import { createEventQueries } from "../event-queries.ts";
 import { createKeptApartQuery, createTemplateQuery } from "../learned-template-queries.ts";
 import { createAuditQuery, createReviewQuery, createRuleQuery } from "../rule-and-review-queries.ts";
 import { EndpointReader } from "./endpoint-reader.ts";
+import { createSampleQuery, SUMMARY_COLUMNS } from "./sample-query.ts";
 import { createTimedExchangeQuery } from "./timed-exchange-query.ts";
 import { unpackHistograms } from "../../packing/latency-histogram.ts";
 import { decodeRun, type RunRow } from "../../packing/run-rows.ts";
@@ -22,7 +32,6 @@ import {
   decodeSummary,
   decodeSample,
   type LegRow,
-  type SampleSummaryRow,
   type SampleRow,
 } from "../../packing/sample-rows.ts";
 
@@ -119,6 +128,18 @@ export class SqliteQueries {
     return this.#endpointQueries.blocks({ runId, candidate });
   }
 
+  attributes(runId: string, candidate: string, endpoint?: EndpointName): ReturnType<EndpointReader["attributes"]> {
+    return this.#endpointQueries.attributes({ runId, candidate }, endpoint);
+  }
+
+  marks(runId: string): readonly Mark[] {
+    return this.#queries.events.marks(runId);
+  }
+
+  isolations(runId: string, candidate?: string): readonly Isolation[] {
+    return this.#queries.events.isolations(runId, candidate);
+  }
+
   rules(): readonly Rule[] {
     return this.#queries.rules();
   }
@@ -195,32 +216,9 @@ interface LatencyQuery {
   readonly keys: string;
 }
 
-interface SampleQuery {
-  readonly runId: string;
-  readonly candidate: string;
-  /** JSON. */
-  readonly keys: string | null;
-  readonly section: string | null;
-  readonly path: string | null;
-  readonly under: string | null;
-  /** JSON. */
-  readonly fields: string | null;
-  readonly query: string | null;
-  readonly withoutQuery: string | null;
-  readonly limit: number;
-}
-
 const OF_RUN = "run_key = (SELECT key FROM run WHERE id = ?)";
-const SUMMARY_COLUMNS = `sample.id, at, route, endpoint.name AS endpoint, candidate, method, target, fields,
-  primary_status AS primaryStatus, candidate_status AS candidateStatus`;
-
-/** @returns 1 or 0: SQLite has no other booleans */
-function hasName(target: unknown, name: unknown): number {
-  return Number(hasQueryName(String(target), String(name)));
-}
 
 function prepareStatements(db: Database) {
-  db.function("has_query_name", { deterministic: true }, hasName);
   return {
     runs: db.prepare<[], RunRow>(
       `SELECT id, name, started_at AS startedAt, ended_at AS endedAt, labels, primary_subset AS "primary", candidates,
@@ -252,28 +250,13 @@ function prepareStatements(db: Database) {
       `SELECT rule, route, name AS endpoint, candidate, count FROM endpoint JOIN rule_hit ON endpoint_key = endpoint.key
        WHERE ${OF_RUN} AND candidate = ? ORDER BY rule, route, name`,
     ),
+    events: createEventQueries(db),
     rules: createRuleQuery(db),
     reviews: createReviewQuery(db),
     templates: createTemplateQuery(db),
     keptApart: createKeptApartQuery(db),
     audit: createAuditQuery(db),
-    samples: db.prepare<[SampleQuery], SampleSummaryRow>(
-      `SELECT ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
-       WHERE sample.run_key = (SELECT key FROM run WHERE id = @runId) AND candidate = @candidate
-         AND (@keys IS NULL OR endpoint_key IN (SELECT value FROM json_each(@keys)))
-         AND ((@section IS NULL AND @path IS NULL AND @under IS NULL) OR EXISTS (
-           SELECT 1 FROM sample_field WHERE sample_key = sample.key
-             AND (@section IS NULL OR section = @section) AND (@path IS NULL OR path = @path)
-             AND (@under IS NULL OR path = @under OR (substr(path, 1, length(@under)) = @under
-               AND substr(path, length(@under) + 1, 1) IN ('.', '[', '{')))))
-         AND (@fields IS NULL OR sample.key IN (
-           SELECT own.sample_key FROM json_each(@fields) AS wanted JOIN sample_field AS own
-             ON own.endpoint_key = wanted.value ->> 0 AND own.section = wanted.value ->> 1
-               AND own.path = wanted.value ->> 2 AND own.kind = wanted.value ->> 3 AND own.raw = 1))
-         AND (@query IS NULL OR has_query_name(target, @query))
-         AND (@withoutQuery IS NULL OR NOT has_query_name(target, @withoutQuery))
-       ORDER BY at DESC, sample.key DESC LIMIT @limit`,
-    ),
+    samples: createSampleQuery(db),
     sample: db.prepare<[string, string, string], SampleRow>(
       `SELECT sample.key, headers, differences, ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
        WHERE sample.${OF_RUN} AND sample.id = ? AND candidate = ?`,

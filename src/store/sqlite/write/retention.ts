@@ -1,6 +1,7 @@
 import type { RetentionLimits } from "../../store-writer-options.ts";
 import type { Database, Statement } from "better-sqlite3";
 import { SLOTS_PER_MINUTE } from "../../../lib/time-slots.ts";
+import { createAttributeDeletion } from "./attribute-rows.ts";
 import { createBlockDeletion } from "./block-rows.ts";
 import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
 
@@ -35,6 +36,7 @@ export class Retention {
   readonly #db: Database;
   readonly #limits: RetentionLimits;
   readonly #latencies: LatencyHistogramWriter;
+  readonly #attributes: ReturnType<typeof createAttributeDeletion>;
   readonly #deleteBlocks: (runKey: number, slot: number) => void;
   readonly #statements: ReturnType<typeof prepareStatements>;
 
@@ -42,6 +44,7 @@ export class Retention {
     this.#db = db;
     this.#limits = limits;
     this.#latencies = new LatencyHistogramWriter(db);
+    this.#attributes = createAttributeDeletion(db);
     this.#deleteBlocks = createBlockDeletion(db);
     this.#statements = prepareStatements(db);
   }
@@ -60,7 +63,7 @@ export class Retention {
     this.#statements.deleteBatchIds.run(REMEMBERED_BATCHES);
     let steps = 0;
     while (steps < MAX_STEPS && (this.#deleteByAge(before) || this.#deleteBySize())) steps += 1;
-    this.#inTransaction(() => this.#deleteEmptyRuns(before, activeRuns));
+    this.#inTransaction(() => this.#deleteOldRuns(before, activeRuns));
     return this.#shrink() || steps === MAX_STEPS;
   }
 
@@ -75,6 +78,7 @@ export class Retention {
   #deleteBySize(): boolean {
     if (this.hasRoom) return false;
     if (this.#deleteSamples(Number.MAX_SAFE_INTEGER)) return true;
+    if (this.#inTransaction(() => this.#attributes.ofOldestEndpoint())) return true;
     const oldest = this.#oldestMinute();
     if (oldest === undefined) return false;
     this.#inTransaction(() => this.#deleteMinute(oldest));
@@ -95,10 +99,13 @@ export class Retention {
   #deleteMinute(at: Minute): void {
     this.#latencies.deleteMinute(at);
     this.#deleteBlocks(at.runKey, (at.minute + 1) * SLOTS_PER_MINUTE);
+    this.#attributes.ofMinute(at.runKey, at.minute * MINUTE_MS, (at.minute + 1) * MINUTE_MS);
     for (const statement of this.#statements.deleteMinute) statement.run(at);
   }
 
-  #deleteEmptyRuns(beforeMs: number, activeRuns: readonly string[]): void {
+  /** And what happened in them. */
+  #deleteOldRuns(beforeMs: number, activeRuns: readonly string[]): void {
+    for (const statement of this.#statements.deleteEvents) statement.run(beforeMs);
     for (const key of this.#statements.emptyRuns.all(beforeMs, JSON.stringify(activeRuns))) {
       for (const statement of this.#statements.deleteRun) statement.run(key);
     }
@@ -126,8 +133,8 @@ export class Retention {
     return this.#db.pragma(name, { simple: true }) as number;
   }
 
-  #inTransaction(work: () => void): void {
-    this.#db.transaction(work).immediate();
+  #inTransaction<Result>(work: () => Result): Result {
+    return this.#db.transaction(work).immediate();
   }
 }
 
@@ -172,6 +179,9 @@ function prepareStatements(db: Database) {
          AND NOT EXISTS (SELECT 1 FROM sample WHERE run_key = run.key)`,
       )
       .pluck() as Statement<[number, string], number>,
+    deleteEvents: ["DELETE FROM mark WHERE at < ?", "DELETE FROM isolation WHERE started_at < ?"].map((sql) =>
+      db.prepare<[number]>(sql),
+    ),
     deleteRun: ["DELETE FROM endpoint WHERE run_key = ?", "DELETE FROM run WHERE key = ?"].map((sql) =>
       db.prepare<[number]>(sql),
     ),

@@ -6,6 +6,7 @@ import type { Rule } from "../../../model/rule.ts";
 import type { Run } from "../../../model/run.ts";
 import { writtenEndpoints } from "../../counting/written-endpoints.ts";
 import { type BatchSums, sumBatches } from "../../counting/batch-sums.ts";
+import { AttributeWriter } from "../../counting/attribute-writer.ts";
 import { BlockWriter } from "../../counting/block-writer.ts";
 import { FeatureKeys } from "../../counting/feature-keys.ts";
 import { InternedKeys } from "../../counting/interned-keys.ts";
@@ -20,6 +21,7 @@ import { openForWriting } from "../open-database.ts";
 import { toCommitError, toStoreError } from "../sqlite-errors.ts";
 import { EditWriter, createReviewQuery, createRuleQuery } from "../rule-and-review-queries.ts";
 import { AccountingWriter } from "./accounting-writer.ts";
+import { createAttributeRows } from "./attribute-rows.ts";
 import { createBlockRows } from "./block-rows.ts";
 import { createFeatureRows } from "./feature-rows.ts";
 import { createKeptSampleRows } from "./kept-sample-rows.ts";
@@ -50,6 +52,8 @@ class SqliteWriter implements StoreWriter {
   readonly #keys: InternedKeys;
   readonly #samples: SampleWriter;
   readonly #slowExchanges: SlowExchangeWriter;
+  readonly #attributeRows: ReturnType<typeof createAttributeRows>;
+  readonly #attributes: AttributeWriter;
   readonly #latencies: LatencyHistogramWriter;
   readonly #runCounters: RunCountWriter;
   readonly #parameters: ParameterWriter;
@@ -78,6 +82,8 @@ class SqliteWriter implements StoreWriter {
     ]);
     this.#samples = new SampleWriter(createKeptSampleRows(db), options.samplesPerDifference);
     this.#slowExchanges = new SlowExchangeWriter(db);
+    this.#attributeRows = createAttributeRows(db);
+    this.#attributes = new AttributeWriter(this.#attributeRows);
     this.#latencies = new LatencyHistogramWriter(db);
     this.#runCounters = new RunCountWriter(createRunCountRows(db));
     this.#parameters = new ParameterWriter(createParameterRows(db));
@@ -203,6 +209,7 @@ class SqliteWriter implements StoreWriter {
   #clearCaches(): void {
     this.#keys.forget();
     this.#samples.forget();
+    this.#attributes.forget();
     this.#runCounters.forget();
     this.#parameters.forget();
     this.#features.forget();
@@ -248,10 +255,15 @@ class SqliteWriter implements StoreWriter {
     this.#parameters.write(sums);
     this.#blocks.write(sums.blocks);
     // A full database still accepts counts, but no samples until retention has freed space.
-    for (const { samples, slow } of this.#retention.hasRoom ? newBatches : []) {
+    const { hasRoom } = this.#retention;
+    for (const { samples, slow } of hasRoom ? newBatches : []) {
       for (const sample of samples) this.#samples.offer(runKey, this.#keys.endpoint(run, sample), sample);
       for (const exchange of slow) this.#slowExchanges.offer(this.#keys.endpoint(run, exchange), exchange);
     }
+    for (const record of newBatches.flatMap(({ attributes }) => attributes))
+      this.#attributes.offer(runKey, this.#keys.endpoint(run, record), record, hasRoom);
+    const changes = this.#attributes.takeChanges(this.#attributeRows.nextVersion);
+    if (changes !== undefined) this.#attributeRows.write(changes);
   }
 
   #writeMinutes(runKey: number, sums: BatchSums): void {
