@@ -79,8 +79,6 @@ export class AttributeCache {
       const versions = byEndpoint.get(endpoint.key) ?? [];
       return versions.length === 0 ? [] : [{ endpoint, versions, known: this.#known(run, endpoint) }];
     });
-    const isChanged = (known: CachedEndpoint | undefined, { number, version }: StratumVersion): boolean =>
-      known?.strata.get(number)?.version !== version;
     return {
       changed: own.flatMap(({ versions, known }) => versions.filter((version) => isChanged(known, version))),
       finish: (read) => {
@@ -117,6 +115,10 @@ export class AttributeCache {
     this.#endpoints.set(nameOf(run, endpoint), { endpoint, strata, decoded });
     return decoded;
   }
+}
+
+function isChanged(known: CachedEndpoint | undefined, { number, version }: StratumVersion): boolean {
+  return known?.strata.get(number)?.version !== version;
 }
 
 /** Those of `endpoints` that are reported under a name. */

@@ -48,6 +48,20 @@ function idsOf(endpoints: readonly PerEndpoint<readonly AttributeStratum[]>[]) {
   ]);
 }
 
+function sampleOf([stratum, records, size]: [string, AttributeRecord[], number]): AttributeStratum {
+  const limit = byDraw(records)[size]?.draw ?? 1;
+  const kept = byDraw(records).slice(0, size);
+  return { stratum, limit, records: kept.map((record) => ({ ...record, limit })) };
+}
+
+function at(draw: number, limit: number): AttributeRecord {
+  return attributes(`${draw}`, { draw, limit });
+}
+
+function of(name: string, draw: number, limit = 1): AttributeRecord {
+  return attributes(`${name} ${draw}`, { endpoint: `GET /posts/${name}`, draw, limit });
+}
+
 describeStores("attributes", (engine) => {
   it("are returned as they were, whatever they contain", async () => {
     const { writer, reader } = await engine.open();
@@ -81,16 +95,6 @@ describeStores("attributes", (engine) => {
       if (from % 180 === 0) writer = await store.reopen();
     }
     const strata = await only(store.reader);
-    const expected = ([stratum, records, size]: [string, AttributeRecord[], number]): AttributeStratum => {
-      const limit = byDraw(records)[size]?.draw ?? 1;
-      return {
-        stratum,
-        limit,
-        records: byDraw(records)
-          .slice(0, size)
-          .map((record) => ({ ...record, limit })),
-      };
-    };
     expect(strata).toEqual(
       (
         [
@@ -98,13 +102,12 @@ describeStores("attributes", (engine) => {
           ["a", differing, 96],
           ["b", rare, 96],
         ] satisfies [string, AttributeRecord[], number][]
-      ).map(expected),
+      ).map(sampleOf),
     );
   });
 
   it("keep the smallest limit that a record came with", async () => {
     const { writer, reader } = await engine.open();
-    const at = (draw: number, limit: number): AttributeRecord => attributes(`${draw}`, { draw, limit });
     await writer.commit(RUN.id, [batch("1", { attributes: [at(0.1, 1), at(0.3, 0.5), at(0.45, 0.5)] })]);
     await writer.commit(RUN.id, [batch("2", { attributes: [at(0.2, 0.4), at(0.42, 1), at(0.9, 1)] })]);
     const [stratum] = await only(reader);
@@ -172,8 +175,6 @@ describeStores("attributes", (engine) => {
 
   it("of endpoints that are counted as one are joined, as far as all of them were sampled", async () => {
     const { writer, reader } = await engine.open();
-    const of = (name: string, draw: number, limit = 1): AttributeRecord =>
-      attributes(`${name} ${draw}`, { endpoint: `GET /posts/${name}`, draw, limit });
     await writer.commit(RUN.id, [
       batch("1", { attributes: [of("a", 0.1, 0.5), of("a", 0.4, 0.5), of("b", 0.3), of("b", 0.6)] }),
     ]);
@@ -200,9 +201,9 @@ describeStores("attributes", (engine) => {
   it("are deleted together with the counts of their time; what is left is a uniform sample", async () => {
     const { writer, reader } = await engine.open();
     const minutes = engine.retentionMinutes;
-    const at = NOON + minutes * MINUTE_MS;
+    const later = NOON + minutes * MINUTE_MS;
     const old = attributes("old", { draw: 0.3 });
-    const young = attributes("young", { draw: 0.1, at, limit: 0.5 });
+    const young = attributes("young", { draw: 0.1, at: later, limit: 0.5 });
     const outcomes = [outcome(), outcome({ slot: SLOT + minutes * SLOTS_PER_MINUTE })];
     await writer.commit(RUN.id, [batch("1", { outcomes, attributes: [old, young] })]);
     expect((await only(reader))[0]?.records).toEqual([

@@ -33,8 +33,12 @@ const offers = fc
 
 function addAll(all: readonly Offer[]): BoundedStrata<Offer> {
   const strata = new BoundedStrata<Offer>();
-  for (const offer of all) strata.add({ name: offer.stratum, limit: offer.limit, members: [offer] });
+  for (const each of all) strata.add({ name: each.stratum, limit: each.limit, members: [each] });
   return strata;
+}
+
+function offer(draw: number, stratum = ""): Offer {
+  return { id: `${draw}`, draw, stratum, limit: 1 };
 }
 
 /** What must be kept, from the definition: everything is sorted and cut. */
@@ -46,7 +50,7 @@ function expected(all: readonly Offer[]): readonly Stratum<Offer>[] {
     .map(([name, group]) => {
       const sorted = group.toSorted((one, other) => one.draw - other.draw || (one.id < other.id ? -1 : 1));
       const next = sorted[name === "" || name === "*" ? 256 : 96]?.draw ?? 1;
-      const limit = Math.min(next, ...group.map((offer) => offer.limit));
+      const limit = Math.min(next, ...group.map((each) => each.limit));
       return { name, limit, members: sorted.filter(({ draw }) => draw < limit) };
     })
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -78,7 +82,6 @@ describe("samples of the strata of an endpoint", () => {
 
   it("do not grow while they are full, and stay uniform", () => {
     const strata = new BoundedStrata<Offer>();
-    const offer = (draw: number, stratum = ""): Offer => ({ id: `${draw}`, draw, stratum, limit: 1 });
     for (const draw of [0.5, 0.3, 0.7]) strata.add({ name: "", limit: 1, members: [offer(draw)] });
     for (const draw of [0.4, 0.6, 0.2]) strata.add({ name: "", limit: 1, members: [offer(draw)] }, true);
     strata.add({ name: "new", limit: 1, members: [offer(0.1, "new")] }, true);

@@ -28,12 +28,7 @@ import { createSampleQuery, SUMMARY_COLUMNS } from "./sample-query.ts";
 import { createTimedExchangeQuery } from "./timed-exchange-query.ts";
 import { unpackHistograms } from "../../packing/latency-histogram.ts";
 import { decodeRun, type RunRow } from "../../packing/run-rows.ts";
-import {
-  decodeSummary,
-  decodeSample,
-  type LegRow,
-  type SampleRow,
-} from "../../packing/sample-rows.ts";
+import { decodeSummary, decodeSample, type LegRow, type SampleRow } from "../../packing/sample-rows.ts";
 
 type HistogramRow = readonly [minute: number, histogram: Uint8Array];
 
