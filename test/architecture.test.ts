@@ -16,7 +16,7 @@ const MOST_FILES_IN_A_FOLDER = 16;
 const LEVELS: readonly (readonly string[])[] = [
   ["shadowdiff", "cli", "commands", "serve"],
   ["admin", "threads"],
-  ["report", "replay", "notify", "proxy", "mirror"],
+  ["report", "replay", "notify", "proxy", "mirror", "isolate"],
   ["compare", "capture", "upstream", "store", "config"],
   ["http", "endpoints", "secrets", "transfer", "telemetry", "presentation", "model", "lib"],
 ];

@@ -79,7 +79,8 @@ export class BodyPath {
   }
 }
 
-function memberText(key: string): string {
+/** The step of a path to a member: `.name`, or `['a.b']`. */
+export function memberText(key: string): string {
   const short = key.length > MAX_KEY_CHARS ? `${key.slice(0, MAX_KEY_CHARS)}…` : key;
   if (IDENTIFIER.test(short)) return `.${short}`;
   // JSON escapes control characters and lone surrogates. The quotes are single ones (RFC 9535 §2.3.1.1).

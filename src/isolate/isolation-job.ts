@@ -1,0 +1,220 @@
+import type { Isolation, IsolationState } from "../model/isolate/isolation.ts";
+import type { LiveRequests, ProbeRequest, ProbeRunner, ProbeTarget } from "../model/isolate/probe.ts";
+import { createCauseMatch, type CauseField } from "./reduce/cause-match.ts";
+import { CauseTrials } from "./reduce/cause-trials.ts";
+import { isNoise, isolateCause, type Reduction } from "./reduce/isolate-cause.ts";
+import { IsolationEnd, PacedProber } from "./reduce/paced-prober.ts";
+import { readRequestParts, type RequestParts } from "./request/request-parts.ts";
+import { failedToShow, isolatedMessage, noiseMessage } from "./show/isolation-messages.ts";
+import { RequestView } from "./show/request-view.ts";
+
+/** What to isolate. */
+export interface IsolationOrder {
+  readonly signature: string;
+  readonly title: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly runId: string;
+  readonly by: string;
+  readonly fields: readonly CauseField[];
+  /** A stored request with its secrets filled in; null to wait for a live one. */
+  readonly sample: {
+    readonly id: string;
+    readonly route: string;
+    readonly request: ProbeRequest;
+    /** Masked places that the request lacks. */
+    readonly leftOut: readonly string[];
+  } | null;
+  /** Targets of other requests to the endpoint. */
+  readonly otherTargets: readonly string[];
+  readonly maxProbes: number;
+}
+
+/** Where the requests of a route go. */
+export interface IsolationPlace {
+  readonly target: Omit<ProbeTarget, "measuresNoise">;
+  readonly hasSecondary: boolean;
+  /** URL of the primary. */
+  readonly origin: string;
+}
+
+export interface IsolationJobOptions {
+  readonly runner: ProbeRunner;
+  readonly live: LiveRequests;
+  /** @returns undefined if the route does not forward to the candidate any more */
+  readonly place: (route: string) => IsolationPlace | undefined;
+  /** Why nothing may be sent now, or null. */
+  readonly refusal: (route: string) => string | null;
+  readonly settings: { readonly perSecond: number; readonly repeats: number; readonly marker: string };
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Monotonic milliseconds. */
+  readonly monotonic: () => number;
+  /** @throws the reason of `signal` when it is aborted */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Called with each change. */
+  readonly onChange: () => void;
+}
+
+/** An armed isolation that has waited so long blocks others for nothing. */
+const ARMED_MINUTES = 30;
+
+/** One isolation from its start to its end. */
+export class IsolationJob {
+  readonly #order: IsolationOrder;
+  readonly #options: IsolationJobOptions;
+  readonly #controller = new AbortController();
+  /** Its random key makes fingerprints useless outside. */
+  readonly #view = new RequestView();
+  #isolation: Isolation;
+
+  constructor(id: string, order: IsolationOrder, options: IsolationJobOptions) {
+    const { signature, title, endpoint, candidate, runId, by, sample, maxProbes } = order;
+    this.#order = order;
+    this.#options = options;
+    this.#isolation = {
+      id,
+      signature,
+      title,
+      endpoint,
+      candidate,
+      runId,
+      by,
+      startedAt: options.now(),
+      endedAt: null,
+      sampleId: sample?.id ?? null,
+      state: sample === null ? "armed" : "checking",
+      message: sample === null ? "Waits for the next live request with the cause." : CHECKING,
+      probes: 0,
+      maxProbes,
+      parts: { original: 0, left: 0 },
+      isMinimal: false,
+      request: null,
+      deciding: [],
+    };
+  }
+
+  get isolation(): Isolation {
+    return this.#isolation;
+  }
+
+  /** Ends it as soon as possible. */
+  stop(by: string): void {
+    this.#controller.abort(new IsolationEnd("stopped", `Stopped by ${by}.`));
+  }
+
+  /**
+   * Resolves when it has ended.
+   * @throws what is a bug
+   */
+  async run(): Promise<void> {
+    try {
+      await this.#isolate();
+    } catch (error) {
+      if (!(error instanceof IsolationEnd)) {
+        this.#end("failed", "An internal error has ended it; the log has details.");
+        throw error;
+      }
+      this.#end(error.state, error.message);
+    }
+  }
+
+  async #isolate(): Promise<void> {
+    const { fields, endpoint, otherTargets, sample } = this.#order;
+    const { settings } = this.#options;
+    const { route, request } = sample ?? (await this.#waitForRequest());
+    const parts = readRequestParts(request, {
+      endpoint,
+      otherTargets,
+      ownFields: new Set([settings.marker.toLowerCase()]),
+    });
+    this.#change({
+      state: "checking",
+      message: CHECKING,
+      parts: { original: parts.all.length, left: parts.all.length },
+    });
+    const noise = { isMeasured: true };
+    const trials = new CauseTrials({
+      prober: this.#prober(route, noise),
+      match: createCauseMatch(fields),
+      repeats: settings.repeats,
+    });
+    const original = parts.build(new Map());
+    const frequency = await trials.measure(original);
+    if (frequency.shown === 0 || isNoise(frequency)) {
+      const isNoisy = frequency.noisy > 0;
+      const leftOut = sample?.leftOut ?? [];
+      if (isNoisy) return this.#end("noise", noiseMessage(frequency));
+      return this.#end(leftOut.length > 0 ? "failed" : "not-reproduced", failedToShow(frequency, leftOut));
+    }
+    // Noise costs another request to the primary unless there is a secondary.
+    noise.isMeasured = frequency.noisy > 0 || this.#place(route).hasSecondary;
+    this.#showReduction({ request: original, left: parts.all.length }, route, parts);
+    const found = await isolateCause(parts, trials, (reduction) => this.#showReduction(reduction, route, parts));
+    const { origin } = this.#place(route);
+    const deciding = found.deciding.map((part) => this.#view.deciding(part, found.request.target));
+    this.#change({
+      request: this.#view.request(found.request, { origin, mayAddFields: found.showsWithCurl }),
+      deciding: found.isMinimal ? deciding : [],
+      isMinimal: found.isMinimal,
+      parts: { original: parts.all.length, left: found.left },
+    });
+    this.#end("isolated", isolatedMessage(this.#isolation, frequency, trials.neededMisses));
+  }
+
+  async #waitForRequest(): Promise<{ readonly route: string; readonly request: ProbeRequest }> {
+    const { candidate, endpoint, fields } = this.#order;
+    const signal = AbortSignal.any([this.#controller.signal, AbortSignal.timeout(ARMED_MINUTES * 60_000)]);
+    try {
+      return await this.#options.live.next({ candidate, endpoint, fields }, signal);
+    } catch (error) {
+      if (!signal.aborted || this.#controller.signal.aborted) throw error;
+      const text = `No request with the cause came within ${ARMED_MINUTES} minutes. Arm it again when there is traffic.`;
+      throw new IsolationEnd("stopped", text, { cause: error });
+    }
+  }
+
+  #prober(route: string, noise: { readonly isMeasured: boolean }): PacedProber {
+    const { runner, settings, refusal, monotonic, wait } = this.#options;
+    return new PacedProber({
+      send: (request, signal) => {
+        const { target } = this.#place(route);
+        return runner.probe(request, { ...target, measuresNoise: noise.isMeasured }, signal);
+      },
+      maxProbes: this.#order.maxProbes,
+      perSecond: settings.perSecond,
+      signal: this.#controller.signal,
+      refusal: () => refusal(route),
+      onProbe: (probes) => this.#change({ probes }),
+      now: monotonic,
+      wait,
+    });
+  }
+
+  /** @throws IsolationEnd if the configuration has changed */
+  #place(route: string): IsolationPlace {
+    const place = this.#options.place(route);
+    if (place !== undefined) return place;
+    throw new IsolationEnd("stopped", `The route ${route} does not forward to ${this.#order.candidate} any more.`);
+  }
+
+  #showReduction({ request, left }: Reduction, route: string, { all }: RequestParts): void {
+    this.#change({
+      state: "reducing",
+      message: `Leaves out parts of the request: ${left} of ${all.length} are left.`,
+      parts: { original: all.length, left },
+      request: this.#view.request(request, { origin: this.#place(route).origin, mayAddFields: false }),
+    });
+  }
+
+  #end(state: IsolationState, message: string): void {
+    this.#change({ state, message, endedAt: this.#options.now() });
+  }
+
+  #change(change: Partial<Isolation>): void {
+    this.#isolation = { ...this.#isolation, ...change };
+    this.#options.onChange();
+  }
+}
+
+const CHECKING = "Sends the request again, to see whether the cause still shows.";

@@ -1,0 +1,100 @@
+import type { ProbeRequest, ProbeResult } from "../../model/isolate/probe.ts";
+import type { CauseSight } from "./cause-match.ts";
+import type { Trial } from "./minimize-parts.ts";
+import type { PacedProber } from "./paced-prober.ts";
+
+/** How often the cause shows with the original request. */
+export interface CauseFrequency {
+  /** Requests that could be compared. */
+  readonly tried: number;
+  readonly shown: number;
+  /** Requests in which the cause shows between two responses of the primary's version. */
+  readonly noisy: number;
+  /** Why the last request could not be compared, or null. */
+  readonly failure: string | null;
+}
+
+export interface CauseTrialsOptions {
+  readonly prober: Pick<PacedProber, "probe">;
+  readonly match: (result: Pick<ProbeResult, "fields">) => CauseSight;
+  /** How often one request is sent at most. */
+  readonly repeats: number;
+}
+
+/** A cause that shows so often in a row, and never as noise, is taken to show always. */
+const CERTAIN_SHOWS = 3;
+/** A cause that does not show is missed by chance in at most this share of the trials, as far as repeats allow. */
+const MISS_RATE = 0.05;
+
+/** Tries whether the cause shows with a request, and remembers every trial. */
+export class CauseTrials {
+  readonly #options: CauseTrialsOptions;
+  /** Only as long as the isolation takes, because requests are in the clear. */
+  readonly #known = new Map<string, { shows: boolean; misses: number }>();
+  #needed = 1;
+
+  constructor(options: CauseTrialsOptions) {
+    this.#options = options;
+  }
+
+  /** How many times in a row a cause must be missed to be gone. */
+  get neededMisses(): number {
+    return this.#needed;
+  }
+
+  /** Sends the original request until it is clear how often the cause shows. @throws as `PacedProber.probe` */
+  async measure(request: ProbeRequest): Promise<CauseFrequency> {
+    const { prober, match, repeats } = this.#options;
+    let [tried, shown, noisy] = [0, 0, 0];
+    let failure: string | null = null;
+    for (let count = 0; count < repeats; count += 1) {
+      const result = await prober.probe(request);
+      if (result === undefined) break;
+      failure = result.failure;
+      if (failure !== null) continue;
+      const sight = match(result);
+      tried += 1;
+      shown += Number(sight.shows);
+      noisy += Number(sight.isNoisy);
+      if (shown >= CERTAIN_SHOWS && shown === tried && noisy === 0) break;
+    }
+    this.#needed = neededMisses(shown, tried, repeats);
+    if (shown > 0) this.#known.set(keyOf(request), { shows: true, misses: 0 });
+    return { tried, shown, noisy, failure };
+  }
+
+  /**
+   * From now on a cause that seemed to show always must be missed twice to be gone, because one miss can be an accident.
+   * @returns whether that changes anything
+   */
+  askTwice(): boolean {
+    if (this.#needed > 1) return false;
+    this.#needed = 2;
+    return true;
+  }
+
+  /** Sends a request until the cause shows, or was missed often enough. @throws as `PacedProber.probe` */
+  async try(request: ProbeRequest): Promise<Trial> {
+    const key = keyOf(request);
+    const known = this.#known.get(key) ?? { shows: false, misses: 0 };
+    this.#known.set(key, known);
+    while (!known.shows && known.misses < this.#needed) {
+      const result = await this.#options.prober.probe(request);
+      if (result === undefined) return "ended";
+      if (result.failure === null && this.#options.match(result).shows) known.shows = true;
+      else known.misses += 1;
+    }
+    return known.shows ? "shows" : "gone";
+  }
+}
+
+/** Misses in a row that are as rare as `MISS_RATE` while the cause is there: `(1 - shown / tried)^misses`. */
+function neededMisses(shown: number, tried: number, repeats: number): number {
+  if (shown === tried) return 1;
+  const misses = Math.ceil(Math.log(MISS_RATE) / Math.log(1 - shown / tried));
+  return Math.min(repeats, Math.max(2, misses));
+}
+
+function keyOf({ target, headers, body }: ProbeRequest): string {
+  return JSON.stringify([target, headers, body === null ? null : Buffer.from(body).toString("base64")]);
+}
