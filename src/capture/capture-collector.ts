@@ -1,3 +1,4 @@
+import { EndpointLookup } from "../endpoints/endpoint-lookup.ts";
 import { BatchSlab, createSlabPool } from "../transfer/batch-slab.ts";
 import { IdenticalExchangeWriter } from "../transfer/identical-exchanges.ts";
 import { ExchangePacker } from "../transfer/packed-exchanges.ts";
@@ -8,6 +9,7 @@ import { ByteBudget } from "./byte-budget.ts";
 import { buildExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./finished-exchange.ts";
 import { AccountingCounter } from "./accounting-counter.ts";
 import { BatchDispatcher, type PostBatch } from "./batch-dispatcher.ts";
+import { ControlSampler } from "./control-sampler.ts";
 import { CountSender, type PostCounts } from "./count-sender.ts";
 import type { HeaderRedactor } from "./header-redactor.ts";
 
@@ -43,6 +45,7 @@ export interface ArrivalSource {
 export class CaptureCollector {
   /** Limits the memory of captures before they are packed. */
   readonly budget: ByteBudget;
+  readonly endpoints: EndpointLookup;
   readonly #identity: string;
   readonly #redactor: HeaderRedactor;
   readonly #dispatcher: BatchDispatcher;
@@ -58,23 +61,34 @@ export class CaptureCollector {
   #batchCount = 0;
   #onDrained: (() => void) | undefined;
   #sendsIdentical = false;
+  #controls: ControlSampler | null = null;
   #arrivals: ArrivalSource | undefined;
 
   constructor({ identity, redactor, maxBufferedBytes }: CaptureCollectorOptions) {
     this.#identity = identity;
     this.#redactor = redactor;
     this.budget = new ByteBudget(maxBufferedBytes);
+    this.endpoints = new EndpointLookup((target) => redactor.target(target));
     this.#dispatcher = new BatchDispatcher(maxBufferedBytes, (slab) => this.#slabPool.release(Buffer.from(slab)));
-  }
-
-  /** Replaces secrets in a request target, as in the exchanges that are sent. */
-  redactTarget(target: string): string {
-    return this.#redactor.target(target);
   }
 
   /** Whether exchanges whose responses are all identical are sent with the primary's response, which a contract needs. */
   setSendsIdentical(isNeeded: boolean): void {
     this.#sendsIdentical = isNeeded;
+  }
+
+  /** Whether exchanges are sent with what explains their differences, and with controls: some of those that are identical. */
+  setExplains(isNeeded: boolean): void {
+    this.#controls = isNeeded ? (this.#controls ?? new ControlSampler(() => performance.now())) : null;
+  }
+
+  get explains(): boolean {
+    return this.#controls !== null;
+  }
+
+  /** Exchanges from now on can belong to another run, which needs its own controls. */
+  beginRun(): void {
+    this.#controls?.beginRun();
   }
 
   /** There is capacity for another exchange. */
@@ -114,8 +128,10 @@ export class CaptureCollector {
       this.#counts.count(finished.at, subset, "inFlight");
       this.#mirrored.count(finished.at, subset, "mirrored", "", finished.route);
     }
-    if (!this.#sendsIdentical && isIdenticalEverywhere(finished)) this.#addIdentical(finished);
-    else this.#addDiffering(finished);
+    const isIdentical = (!this.#sendsIdentical || this.explains) && isIdenticalEverywhere(finished);
+    const control = isIdentical ? this.#offerControl(finished) : null;
+    if (isIdentical && control === null && !this.#sendsIdentical) this.#addIdentical(finished);
+    else this.#addComplete(finished, control ?? this.#controlLimit(finished));
     this.#scheduleFlush();
   }
 
@@ -179,14 +195,28 @@ export class CaptureCollector {
   }
 
   /** Packs the exchange at once: if its objects waited for the batch, V8 would promote them to the old generation. */
-  #addDiffering(finished: FinishedExchange): void {
-    const { exchange, bodyBytes } = buildExchange(finished, this.#redactor);
+  #addComplete(finished: FinishedExchange, controlLimit: number | undefined): void {
+    const { exchange, bodyBytes } = buildExchange(finished, this.#redactor, controlLimit);
     this.#slab.reserve(bodyBytes);
     this.#exchanges.add(exchange);
     releaseBodies(finished);
     this.budget.take(bodyBytes);
     // Another exchange of this size would need a slab that is too large for the pool.
     if (this.#slab.used + bodyBytes > FLUSH_AT_BYTES || this.#exchanges.length >= FLUSH_AT_EXCHANGES) this.#flush();
+  }
+
+  #offerControl(finished: FinishedExchange): number | null {
+    return this.#controls?.offer(this.#controlKey(finished), finished.id) ?? null;
+  }
+
+  #controlLimit(finished: FinishedExchange): number | undefined {
+    return this.#controls?.limitOf(this.#controlKey(finished));
+  }
+
+  /** A candidate with a smaller share must not share the limit of one with a larger share. */
+  #controlKey({ route, request, candidates }: FinishedExchange): string {
+    const endpoint = this.endpoints.similarEndpointOf(route, request.method, request.target);
+    return candidates.reduce((key, { subset }) => `${key}\n${subset}`, `${route}\n${endpoint}`);
   }
 
   #addIdentical(finished: FinishedExchange): void {

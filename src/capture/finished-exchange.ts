@@ -1,7 +1,8 @@
 import { traceOf } from "../http/trace-context.ts";
-import type { Capture, Exchange, RawHeaders, MirroredCapture } from "../model/capture.ts";
+import type { Capture, ClientProtocol, Exchange, RawHeaders, MirroredCapture } from "../model/capture.ts";
 import type { LegRecorder } from "./leg-recorder.ts";
 import type { HeaderRedactor } from "./header-redactor.ts";
+import type { RequestBodyStart } from "./request-body-start.ts";
 
 const NO_FIELDS: RawHeaders = [];
 const NO_BYTES = new Uint8Array(0);
@@ -15,6 +16,10 @@ export interface FinishedExchange {
   readonly backToBack: boolean;
   readonly route: string;
   readonly request: { readonly method: string; readonly target: string; readonly headers: RawHeaders };
+  /** See `Exchange.protocol`. */
+  readonly protocol: ClientProtocol | undefined;
+  /** Null if no attributes are read from it. */
+  readonly requestBody: RequestBodyStart | null;
   readonly primary: LegRecorder;
   readonly secondary: LegRecorder | null;
   readonly candidates: readonly LegRecorder[];
@@ -33,12 +38,20 @@ export interface BuiltExchange {
   readonly bodyBytes: number;
 }
 
-/** Redacts an exchange, and omits the headers and bodies that are identical to the primary's. */
-export function buildExchange(finished: FinishedExchange, redactor: HeaderRedactor): BuiltExchange {
+/**
+ * Redacts an exchange, and omits the headers and bodies that are identical to the primary's.
+ * @param controlLimit see `Exchange.controlLimit`; without it, the exchange gets nothing that only attributes need
+ */
+export function buildExchange(
+  finished: FinishedExchange,
+  redactor: HeaderRedactor,
+  controlLimit?: number,
+): BuiltExchange {
   const { primary, secondary, candidates } = finished;
   const primaryHeaders = redactor.headers(primary.headers);
   const primaryTrailers = redactor.headers(primary.trailers);
-  let bodyBytes = 0;
+  const explained = controlLimit === undefined ? undefined : explainedParts(finished, controlLimit);
+  let bodyBytes = explained?.requestBody?.bytes.length ?? 0;
   const primaryInterims = redactor.headers(primary.interims);
   const primaryTrace = traceOf(finished.request.headers);
   const capture = (
@@ -47,7 +60,7 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
     omitsBody: boolean,
     sent: RawHeaders,
   ): Capture => {
-    const { subset, failure, status, timing, body, quirks } = leg;
+    const { subset, failure, status, timing, body, quirks, address } = leg;
     const bytes = omitsBody ? NO_BYTES : body.prefix();
     bodyBytes += bytes.length;
     return {
@@ -60,6 +73,7 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
       quirks,
       body: { bytes, length: body.length, tailHash: body.tailHash() },
       timing,
+      address,
       trace: (sent === finished.request.headers ? primaryTrace : traceOf(sent)) ?? undefined,
     };
   };
@@ -92,15 +106,24 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
     ),
     secondary: secondary === null ? null : mirroredCapture(secondary),
     candidates: candidates.map(mirroredCapture),
+    ...explained,
   };
   return { exchange, bodyBytes };
 }
 
 /** Frees the recorded bodies. */
-export function releaseBodies({ primary, secondary, candidates }: FinishedExchange): void {
+export function releaseBodies({ requestBody, primary, secondary, candidates }: FinishedExchange): void {
+  requestBody?.release();
   primary.body.release();
   secondary?.body.release();
   for (const { body } of candidates) body.release();
+}
+
+function explainedParts(
+  { protocol, requestBody }: FinishedExchange,
+  controlLimit: number,
+): Pick<Exchange, "protocol" | "requestBody" | "controlLimit"> {
+  return { protocol, requestBody: requestBody?.capture(), controlLimit };
 }
 
 function hasSameBody(leg: LegRecorder, primary: LegRecorder): boolean {

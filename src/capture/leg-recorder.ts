@@ -35,6 +35,7 @@ export class LegRecorder {
   #requestEndMs = 0;
   #sentMs: number | null = null;
   #connectMs: number | null = null;
+  #address: string | undefined;
   #firstByteMs: number | null = null;
   #totalMs = 0;
   #status = 0;
@@ -52,6 +53,11 @@ export class LegRecorder {
 
   get status(): number {
     return this.#status;
+  }
+
+  /** See `Capture.address`. */
+  get address(): string | undefined {
+    return this.#address;
   }
 
   /** Each kind once, in alphabetic order. */
@@ -124,7 +130,8 @@ export class LegRecorder {
     this.#requestEndMs = performance.now();
   }
 
-  start(connectMs: number | null): void {
+  start(connectMs: number | null, address?: string): void {
+    this.#address = address;
     this.#sentMs = performance.now();
     this.#connectMs = connectMs;
     // Another attempt has begun.

@@ -3,7 +3,6 @@ import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
 import type { MirrorInput } from "../model/mirror-stage.ts";
 import type { MirrorPolicy } from "../model/routing.ts";
 import { stickyDraw } from "../upstream/sticky-draw.ts";
-import { EndpointLookup } from "./endpoint-lookup.ts";
 import type { CandidateMirror, MirrorRecipient, SecondaryMirror } from "./mirror-recipients.ts";
 import { drawDelay, isSampled } from "./sampling.ts";
 
@@ -18,12 +17,10 @@ export interface AdmissionOptions {
 export class Admission {
   /** No candidate receives a copy. */
   isPaused = false;
-  readonly endpoints: EndpointLookup;
   readonly #options: AdmissionOptions;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
-    this.endpoints = new EndpointLookup((target) => options.collector.redactTarget(target));
   }
 
   /**
@@ -76,7 +73,8 @@ export class Admission {
   /** @returns see `LegRecorder.level`; null if the request is not sampled */
   #sample({ sampler, percent }: CandidateMirror, { route, request }: MirrorInput, draw: number): number | null {
     if (sampler === null) return isSampled(draw, percent) ? 0 : null;
-    return sampler.sample(this.endpoints.endpointOf(route.name, request.method, request.target), draw, percent);
+    const { endpoints } = this.#options.collector;
+    return sampler.sample(endpoints.endpointOf(route.name, request.method, request.target), draw, percent);
   }
 
   #obstacleFor(policy: MirrorPolicy, { obstacle, request }: MirrorInput): NotMirroredReason | null {

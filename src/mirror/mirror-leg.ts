@@ -130,8 +130,8 @@ export class MirrorLeg implements ResponseHandler {
     this.#checkLength();
   }
 
-  start(connectMs: number | null): void {
-    this.recorder.start(connectMs);
+  start(connectMs: number | null, address: string | undefined): void {
+    this.recorder.start(connectMs, address);
   }
 
   quirk(quirk: ProtocolQuirk): void {

@@ -19,7 +19,6 @@ import type { ClientLease } from "../upstream/client-registry.ts";
 import { Admission } from "./admission.ts";
 import { ArrivalLedger } from "./arrival-ledger.ts";
 import { endedLeg } from "./ended-leg.ts";
-import type { EndpointNaming } from "./endpoint-lookup.ts";
 import { EndpointSampler } from "./endpoint-sampler.ts";
 import { type MirrorLimits, MirrorSlots } from "./mirror-slots.ts";
 import { type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
@@ -160,11 +159,6 @@ export class Mirror implements MirrorStage {
     this.#admission.isPaused = paused;
     this.#percents = new Map(percents.map(({ route, candidate, percent }) => [keyOf(route, candidate), percent]));
     this.#updatePercents();
-  }
-
-  /** Replaces what the names of endpoints depend on. */
-  setNaming(naming: EndpointNaming): void {
-    this.#admission.endpoints.setNaming(naming);
   }
 
   /** Applies shares of endpoints. Those of candidates that a reload has removed are ignored. */

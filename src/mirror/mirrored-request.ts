@@ -1,9 +1,11 @@
 import type { CaptureCollector } from "../capture/capture-collector.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
+import { createRequestBodyStart, type RequestBodyStart } from "../capture/request-body-start.ts";
 import type { IntrusiveItem } from "../lib/intrusive-set.ts";
 import type { DropReason, SkipReason } from "../model/accounting.ts";
 import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { Arrivals, MirroredExchange } from "../model/mirror-stage.ts";
+import { isFarAhead } from "./far-ahead.ts";
 import { findLostLegs } from "./lost-legs.ts";
 import { MirrorLeg, type MirrorLegOwner, type MirrorTarget } from "./mirror-leg.ts";
 import type { MirrorRecipient } from "./mirror-recipients.ts";
@@ -24,13 +26,6 @@ export interface MirrorContext {
   onFinish(request: MirroredRequest): void;
 }
 
-/**
- * A response body is far ahead of the primary's when it exceeds both limits. Once the primary's has ended, it differs in any case
- * and must not cost more. Bodies that differ a little in length stay below the limits.
- */
-const AHEAD_FACTOR = 2;
-const AHEAD_MARGIN_BYTES = 256 * 1024;
-
 interface RecipientLeg {
   readonly recipient: MirrorRecipient;
   readonly leg: MirrorLeg;
@@ -45,6 +40,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
   readonly #context: MirrorContext;
   readonly #options: MirroredRequestOptions;
   readonly #primary: LegRecorder;
+  readonly #requestBody: RequestBodyStart | null;
   /** The candidates whose copies were not dropped. */
   #candidates: readonly RecipientLeg[];
   #secondary: RecipientLeg | null;
@@ -56,6 +52,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
 
   constructor(context: MirrorContext, options: MirroredRequestOptions) {
     const { collector, maxBodyBytes } = context;
+    const { headers } = options.input.request;
     const { hasBody, primarySubset, trace } = options.input;
     const shared = { owner: this, hasBody, bodyCap: maxBodyBytes, trace };
     const createLeg = (recipient: MirrorRecipient): RecipientLeg => ({
@@ -66,6 +63,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     this.#options = options;
     this.#isRequestComplete = !hasBody;
     this.#primary = new LegRecorder(primarySubset, maxBodyBytes, collector.budget);
+    this.#requestBody = hasBody && collector.explains ? createRequestBodyStart(headers, collector.budget) : null;
     this.#candidates = options.candidates.map(createLeg);
     this.#secondary = options.secondary === null ? null : createLeg(options.secondary);
     this.#legs = this.#allLegs();
@@ -97,6 +95,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
   }
 
   requestData(chunk: Buffer): void {
+    if (!this.#isFinished) this.#requestBody?.add(chunk);
     for (const one of this.#legs) if (!one.leg.requestData(chunk)) this.#dropLeg(one, "bytes");
   }
 
@@ -111,8 +110,8 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     if (!this.#isRequestComplete || !this.#primary.hasEnded) this.#skip("client-aborted");
   }
 
-  start(connectMs: number | null): void {
-    this.#primary.start(connectMs);
+  start(connectMs: number | null, address: string | undefined): void {
+    this.#primary.start(connectMs, address);
   }
 
   quirk(quirk: ProtocolQuirk): void {
@@ -182,8 +181,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
   }
 
   isFarAhead(length: number): boolean {
-    const { body } = this.#primary;
-    return length > Math.max(body.length * AHEAD_FACTOR, body.length + AHEAD_MARGIN_BYTES);
+    return isFarAhead(length, this.#primary.body.length);
   }
 
   #allLegs(): readonly RecipientLeg[] {
@@ -214,6 +212,8 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
       backToBack: input.backToBack,
       route: input.route.name,
       request: input.request,
+      protocol: input.received.protocol,
+      requestBody: this.#requestBody,
       primary: this.#primary,
       secondary: secondary?.leg.recorder ?? null,
       candidates: candidates.map(({ leg }) => leg.recorder),
@@ -286,6 +286,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
 
   #discard(): void {
     this.#primary.body.release();
+    this.#requestBody?.release();
     for (const { leg } of this.#legs) leg.discard();
   }
 }

@@ -1,6 +1,9 @@
 /** The role of a subset in an exchange: the version that serves clients, the version under test, or a second primary. */
 export type Role = "primary" | "candidate" | "secondary";
 
+/** The version of HTTP in which a client sent its request. */
+export type ClientProtocol = "HTTP/1.0" | "HTTP/1.1" | "HTTP/2";
+
 /** Header or trailer fields as received: name, value, name, value, … with order, case and repetitions preserved. */
 export type RawHeaders = readonly string[];
 
@@ -124,8 +127,8 @@ export interface Exchange {
   /** Request target in origin form; secrets in the query are replaced by fingerprints. */
   readonly target: string;
   readonly headers: RawHeaders;
-  /** Of the client: `HTTP/1.1`, `HTTP/2`; undefined unless attributes are kept. */
-  readonly protocol?: string | undefined;
+  /** Of the client's connection; undefined without a client, and unless attributes are kept. */
+  readonly protocol?: ClientProtocol | undefined;
   /** The beginning of the request's body, redacted during comparison; undefined unless it is copied and attributes are kept. */
   readonly requestBody?: CapturedBody | undefined;
   /**

@@ -1,5 +1,5 @@
 import type { DropReason, NotMirroredReason } from "./accounting.ts";
-import type { ProtocolQuirk, RawHeaders, TransportFailure } from "./capture.ts";
+import type { ClientProtocol, ProtocolQuirk, RawHeaders, TransportFailure } from "./capture.ts";
 import type { Route } from "./routing.ts";
 import type { ExchangeTrace } from "./tracing/trace.ts";
 
@@ -54,8 +54,12 @@ export interface MirrorInput {
   /** See `Exchange.backToBack`. */
   readonly backToBack: boolean;
   readonly route: Route;
-  /** Target and headers as the client sent them, from which sticky keys are read. */
-  readonly received: { readonly target: string; readonly headers: RawHeaders };
+  /** Target and headers as the client sent them, from which sticky keys are read, and see `Exchange.protocol`. */
+  readonly received: {
+    readonly target: string;
+    readonly headers: RawHeaders;
+    readonly protocol: ClientProtocol | undefined;
+  };
   /** The request to the primary. Each copy is the same, except for the changes of the candidate's policy. */
   readonly request: UpstreamRequest;
   /** Null unless the request is traced. */
@@ -79,8 +83,11 @@ export interface RequestBodyObserver {
 export interface MirroredExchange extends RequestBodyObserver {
   /** Sends the copies. @param isPrimarySent otherwise the request to the primary follows now */
   sendCopies(isPrimarySent: boolean): void;
-  /** The request is sent to the primary; `connectMs` is null when the connection was already open. */
-  start(connectMs: number | null): void;
+  /**
+   * The request is sent to the primary; `connectMs` is null when the connection was already open.
+   * @param address see `Capture.address`
+   */
+  start(connectMs: number | null, address: string | undefined): void;
   quirk(quirk: ProtocolQuirk): void;
   interim(status: number, headers: RawHeaders): void;
   head(status: number, headers: RawHeaders): void;

@@ -28,6 +28,8 @@ export interface SampleLeg {
   readonly timing: Timing;
   /** See `Capture.trace`. Samples of earlier versions have none. */
   readonly trace?: TraceReference | undefined;
+  /** See `Capture.address`. Samples of earlier versions have none. */
+  readonly address?: string | undefined;
 }
 
 /** An exchange stored as an example of its differences. */

@@ -85,8 +85,9 @@ const pipeline = reportFailure(
     }),
 );
 pipeline.setControl(control);
-pipeline.mirror.setNaming({ endpoints, templates });
+collector.endpoints.setNaming({ endpoints, templates });
 collector.setSendsIdentical(config.compare.contract !== undefined);
+collector.setExplains(config.explain.enabled);
 const replaySource =
   replay === undefined
     ? undefined
@@ -125,7 +126,7 @@ main.on("message", (message: MainToProxy) => {
       return pipeline.mirror.setShares(message.shares);
     case "templates":
       ({ templates } = message);
-      return pipeline.mirror.setNaming({ endpoints, templates });
+      return collector.endpoints.setNaming({ endpoints, templates });
     case "upstream-down":
       return upstreams.of(message.subset, message.address).suspect();
     case "replay":
@@ -204,8 +205,9 @@ function reconfigure(next: Config): void {
     metrics.initialize(mirroredSubsets(next));
     ({ subsets } = next);
     ({ endpoints } = next.compare);
-    pipeline.mirror.setNaming({ endpoints, templates });
+    collector.endpoints.setNaming({ endpoints, templates });
     collector.setSendsIdentical(next.compare.contract !== undefined);
+    collector.setExplains(next.explain.enabled);
     pipeline.warmUp();
   } catch (error) {
     sendToMain({ type: "failed", message: `the new routes cannot be applied: ${(error as Error).message}` });
@@ -247,6 +249,7 @@ function connectStore(store: MessagePort): void {
 
 /** Commits the captures of the requests so far, while traffic continues. */
 async function flush({ graceMs, commitMs, revision }: Extract<MainToProxy, { type: "flush" }>): Promise<void> {
+  collector.beginRun();
   await pipeline.mirror.waitForOpenRequests(graceMs);
   if (await collector.flush(commitMs)) sendToMain({ type: "applied", revision });
 }

@@ -1,6 +1,8 @@
 import type { PackedExchanges } from "../model/batch.ts";
 import type {
   Capture,
+  CapturedBody,
+  ClientProtocol,
   Exchange,
   MirroredCapture,
   ProtocolQuirk,
@@ -12,9 +14,9 @@ import type {
 const NONE = -1;
 const INITIAL_CELLS = 4_096;
 /** Upper bound of the cells of an exchange, without its lists and captures. */
-const CELLS_PER_EXCHANGE = 9;
+const CELLS_PER_EXCHANGE = 14;
 /** Upper bound of the cells of a capture, without its lists. */
-const CELLS_PER_CAPTURE = 19;
+const CELLS_PER_CAPTURE = 20;
 const NO_FIELDS: RawHeaders = [];
 
 /** Copies a body into the slab of the batch. @returns its offset */
@@ -41,7 +43,7 @@ export class ExchangePacker {
   }
 
   add(exchange: Exchange): void {
-    const { primary, secondary, candidates } = exchange;
+    const { primary, secondary, candidates, requestBody } = exchange;
     this.#count += 1;
     this.#reserve(CELLS_PER_EXCHANGE);
     this.#addText(exchange.id);
@@ -52,6 +54,10 @@ export class ExchangePacker {
     this.#addText(exchange.target);
     this.#addNumber(candidates.length);
     this.#addNumber(secondary === null ? 0 : 1);
+    this.#addTextOrNone(exchange.protocol ?? null);
+    this.#addNumber(exchange.controlLimit ?? NONE);
+    this.#addNumber(requestBody === undefined ? 0 : 1);
+    if (requestBody !== undefined) this.#addBody(requestBody);
     this.#addFields(exchange.headers);
     this.#addCapture(primary, undefined);
     for (const candidate of candidates) this.#addMirrored(candidate, primary);
@@ -79,7 +85,7 @@ export class ExchangePacker {
   }
 
   #addCapture(
-    { subset, failure, status, headers, trailers, interims, quirks, body, timing, trace }: Capture,
+    { subset, failure, status, headers, trailers, interims, quirks, body, timing, trace, address }: Capture,
     primary: Capture | undefined,
   ): void {
     this.#reserve(CELLS_PER_CAPTURE);
@@ -88,19 +94,24 @@ export class ExchangePacker {
     this.#addTextOrNone(failure === null ? null : failure.detail);
     this.#addTextOrNone(failure?.address ?? null);
     this.#addNumber(status);
-    this.#addNumber(body.bytes.length === 0 ? 0 : this.#appendBody(body.bytes));
-    this.#addNumber(body.bytes.length);
-    this.#addNumber(body.length);
-    this.#addTextOrNone(body.tailHash);
+    this.#addBody(body);
     this.#addNumber(timing.connectMs ?? Number.NaN);
     this.#addNumber(timing.firstByteMs ?? Number.NaN);
     this.#addNumber(timing.totalMs);
     this.#addTextOrNone(trace?.id ?? null);
     this.#addNumber(Number(trace?.isSampled ?? NONE));
+    this.#addTextOrNone(address ?? null);
     this.#addFields(headers, primary?.headers);
     this.#addFields(trailers, primary?.trailers);
     this.#addFields(interims, primary?.interims);
     this.#addFields(quirks, primary?.quirks);
+  }
+
+  #addBody({ bytes, length, tailHash }: CapturedBody): void {
+    this.#addNumber(bytes.length === 0 ? 0 : this.#appendBody(bytes));
+    this.#addNumber(bytes.length);
+    this.#addNumber(length);
+    this.#addTextOrNone(tailHash);
   }
 
   #addFields(fields: RawHeaders, primary?: RawHeaders): void {
@@ -171,12 +182,17 @@ class ExchangeUnpacker {
       this.#readText(),
     ];
     const [candidateCount, hasSecondary] = [this.#readNumber(), this.#readNumber() === 1];
+    const protocol = (this.#readTextOrNull() ?? undefined) as ClientProtocol | undefined;
+    const [limit, hasBody] = [this.#readNumber(), this.#readNumber() === 1];
+    const controlLimit = limit === NONE ? undefined : limit;
+    const requestBody = hasBody ? this.#readBody() : undefined;
     const headers = this.#readFields(NO_FIELDS);
     const primary = this.#readCapture(undefined);
     const candidates: MirroredCapture[] = [];
     while (candidates.length < candidateCount) candidates.push(this.#readMirrored(primary));
     const secondary = hasSecondary ? this.#readMirrored(primary) : null;
-    return { id, at, backToBack, route, method, target, headers, primary, secondary, candidates };
+    const explained = { protocol, requestBody, controlLimit };
+    return { id, at, backToBack, route, method, target, headers, ...explained, primary, secondary, candidates };
   }
 
   #readMirrored(primary: Capture): MirroredCapture {
@@ -186,23 +202,25 @@ class ExchangeUnpacker {
 
   #readCapture(primary: Capture | undefined): Capture {
     const [subset, kind] = [this.#readText(), this.#readTextOrNull() as TransportFailureKind | null];
-    const [detail, address] = [this.#readTextOrNull(), this.#readTextOrNull() ?? undefined];
-    const [status, offset, byteLength] = [this.#readNumber(), this.#readNumber(), this.#readNumber()];
-    const body = {
-      bytes: new Uint8Array(this.#slab, offset, byteLength),
-      length: this.#readNumber(),
-      tailHash: this.#readTextOrNull(),
-    };
+    const [detail, failed] = [this.#readTextOrNull(), this.#readTextOrNull() ?? undefined];
+    const [status, body] = [this.#readNumber(), this.#readBody()];
     const timing = { connectMs: this.#readMsOrNull(), firstByteMs: this.#readMsOrNull(), totalMs: this.#readNumber() };
     const [traceId, sampled] = [this.#readTextOrNull(), this.#readNumber()];
+    const address = this.#readTextOrNull() ?? undefined;
     const headers = this.#readFields(primary?.headers);
     const trailers = this.#readFields(primary?.trailers);
     const interims = this.#readFields(primary?.interims);
     const quirks = this.#readFields(primary?.quirks) as readonly ProtocolQuirk[];
     const failure =
-      kind === null || detail === null ? null : { kind, detail, ...(address !== undefined && { address }) };
+      kind === null || detail === null ? null : { kind, detail, ...(failed !== undefined && { address: failed }) };
     const trace = traceId === null ? undefined : { id: traceId, isSampled: sampled === NONE ? null : sampled === 1 };
-    return { subset, failure, status, headers, trailers, interims, quirks, body, timing, trace };
+    return { subset, failure, status, headers, trailers, interims, quirks, body, timing, trace, address };
+  }
+
+  #readBody(): CapturedBody {
+    const [offset, byteLength] = [this.#readNumber(), this.#readNumber()];
+    const bytes = new Uint8Array(this.#slab, offset, byteLength);
+    return { bytes, length: this.#readNumber(), tailHash: this.#readTextOrNull() };
   }
 
   #readFields(primary: RawHeaders = NO_FIELDS): RawHeaders {

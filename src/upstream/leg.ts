@@ -36,8 +36,9 @@ export interface ResponseHandler {
   /**
    * The request is about to be written. Called again when an open connection turns out to be closed.
    * @param connectMs time to open a new connection, or to wait for a stream of HTTP/2, in milliseconds; null for neither
+   * @param address see `Capture.address`
    */
-  start(connectMs: number | null): void;
+  start(connectMs: number | null, address: string | undefined): void;
   /**
    * The response deviates from HTTP/1.1 in a tolerated way. Called once for each kind, before or after `head`; a deviation
    * does not count as progress.

@@ -59,6 +59,8 @@ function finished(bodies: [string, string] = ["same", "same"]): FinishedExchange
     backToBack: false,
     route: "r",
     request: { method: "GET", target: "/", headers: [] },
+    protocol: "HTTP/1.1",
+    requestBody: null,
     primary: leg("v1", bodies[0]),
     secondary: null,
     candidates: [leg("v2", bodies[1])],

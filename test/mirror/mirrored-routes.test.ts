@@ -189,7 +189,7 @@ describe("sampling", () => {
         arrivals: mirror.arrive(0),
         exchange: { isFinished: false, copiesEnded: () => {} },
         route: only,
-        received: { target: "/", headers },
+        received: { target: "/", headers, protocol: "HTTP/1.1" },
         request: { method: "GET", target: "/", headers },
         trace: null,
         primarySubset: "v1",

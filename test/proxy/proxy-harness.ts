@@ -144,7 +144,8 @@ class ObservedCollector extends CaptureCollector {
 
   override add(finished: FinishedExchange): void {
     // A copy: the memory of the bodies is reused.
-    this.exchanges.push(structuredClone(buildExchange(finished, this.#redactor).exchange));
+    const { exchange } = buildExchange(finished, this.#redactor, this.explains ? 1 : undefined);
+    this.exchanges.push(structuredClone(exchange));
     super.add(finished);
   }
 }

@@ -3,7 +3,9 @@ import type { Server } from "node:http";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createDescriptorCells } from "../../src/lib/runtime/descriptors.ts";
-import type { CountBatch } from "../../src/model/batch.ts";
+import type { CaptureBatch, CountBatch } from "../../src/model/batch.ts";
+import { readIdenticalExchanges } from "../../src/transfer/identical-exchanges.ts";
+import { unpackExchanges } from "../../src/transfer/packed-exchanges.ts";
 import type { MainToProxy, ProxyData, ProxyToMain } from "../../src/threads/thread-messages.ts";
 import { WorkerThread } from "../../src/threads/worker-thread.ts";
 import { configWith, routeTo } from "../admin/admin-fixture.ts";
@@ -21,13 +23,19 @@ beforeAll(async () => {
 afterEach(() => thread?.terminate());
 afterAll(() => stopServers([server]));
 
-/** A real proxy thread in front of a primary. Requests are counted, but not mirrored. */
-async function start() {
-  const route = routeTo("default", [{ subset: "v2", percent: 0 }]);
+/** A real proxy thread in front of a primary. Requests are counted; by default, they are not mirrored. */
+async function start({ percent = 0, explains = true } = {}) {
+  const route = routeTo("default", [{ subset: "v2", percent }]);
   const { action } = route;
   if (action.type !== "forward") throw new Error("the route forwards");
   const destinations = action.destinations.map((one) => ({ ...one, subset: { ...one.subset, urls: [urlOf(server)] } }));
-  const config = { ...configWith({}), routes: [{ ...route, action: { ...action, destinations } }] };
+  const candidates = action.candidates.map((one) => ({ ...one, subset: { ...one.subset, urls: [urlOf(server)] } }));
+  const standard = configWith({});
+  const config = {
+    ...standard,
+    explain: { ...standard.explain, enabled: explains },
+    routes: [{ ...route, action: { ...action, destinations, candidates } }],
+  };
   const messages: ProxyToMain["type"][] = [];
   const listening = Promise.withResolvers<number>();
   const started = (thread = new WorkerThread<MainToProxy, ProxyToMain>({
@@ -54,7 +62,9 @@ async function start() {
   return {
     thread: started,
     messages,
-    request: () => fetch(`http://127.0.0.1:${port}/a`).then((response) => response.text()),
+    config,
+    request: (headers: Record<string, string> = {}) =>
+      fetch(`http://127.0.0.1:${port}/a`, { headers }).then((response) => response.text()),
   };
 }
 
@@ -63,6 +73,73 @@ function joinStore(proxy: WorkerThread<MainToProxy, ProxyToMain>): MessagePort {
   proxy.post({ type: "store-started", port: port2 }, [port2]);
   return port1;
 }
+
+/** The place of a compare thread, which acknowledges nothing. */
+function joinCompare(proxy: WorkerThread<MainToProxy, ProxyToMain>): { batches: CaptureBatch[]; close(): void } {
+  const { port1, port2 } = new MessageChannel();
+  const batches: CaptureBatch[] = [];
+  port1.on("message", (batch: CaptureBatch) => batches.push(batch));
+  proxy.post({ type: "compare-started", index: 0, port: port2 }, [port2]);
+  return { batches, close: () => port1.close() };
+}
+
+describe("a proxy thread that mirrors to a version that responds alike", () => {
+  it("sends requests and responses as controls to the compare thread, until a reload turns that off", async () => {
+    const { thread: proxy, messages, config, request } = await start({ percent: 100 });
+    const compare = joinCompare(proxy);
+    await request({ "x-plan": "gold" });
+    await expect.poll(() => compare.batches.length, POLL).toBe(1);
+    const [{ exchanges, identical, slab }] = compare.batches as [CaptureBatch];
+    if (exchanges === null) throw new Error("no complete exchange was sent");
+    expect(identical).toBeNull();
+    const [control] = [...unpackExchanges(exchanges, slab)];
+    expect(control).toMatchObject({
+      protocol: "HTTP/1.1",
+      controlLimit: 1,
+      primary: { address: new URL(urlOf(server)).host, status: 200 },
+      candidates: [{ identical: true, capture: { address: new URL(urlOf(server)).host } }],
+    });
+    expect(control?.headers[control.headers.indexOf("x-plan") + 1]).toBe("gold");
+    expect(control?.primary.body.length).toBeGreaterThan(0);
+
+    const off = { ...config, explain: { ...config.explain, enabled: false } };
+    proxy.post({ type: "reconfigure", config: off, revision: 5 });
+    await expect.poll(() => messages.includes("applied"), POLL).toBe(true);
+    await request({ "x-plan": "gold" });
+    await expect.poll(() => compare.batches.length, POLL).toBe(2);
+    expect(compare.batches[1]?.exchanges).toBeNull();
+    compare.close();
+  });
+
+  it("sends nothing of a request but its target and times when nothing is explained", async () => {
+    const { thread: proxy, request } = await start({ percent: 100, explains: false });
+    const compare = joinCompare(proxy);
+    await request({ "x-plan": "gold" });
+    await expect.poll(() => compare.batches.length, POLL).toBe(1);
+    const [{ exchanges, identical, slab }] = compare.batches as [CaptureBatch];
+    expect([exchanges, slab]).toEqual([null, null]);
+    expect([...readIdenticalExchanges(identical as NonNullable<typeof identical>)].map(({ target }) => target)).toEqual(
+      ["/a"],
+    );
+    compare.close();
+  });
+
+  it("begins with new controls when a run ends", async () => {
+    const { thread: proxy, request } = await start({ percent: 100 });
+    const compare = joinCompare(proxy);
+    const limits = (): (number | undefined)[] =>
+      compare.batches.flatMap(({ exchanges, slab }) =>
+        exchanges === null ? [] : [...unpackExchanges(exchanges, slab)].map(({ controlLimit }) => controlLimit),
+      );
+    const REQUESTS = 400;
+    for (let count = 0; count < REQUESTS; count += 1) await request();
+    await expect.poll(() => Math.min(...limits().map((limit) => limit ?? 0)), POLL).toBeLessThan(1);
+    proxy.post({ type: "flush", graceMs: 600_000, commitMs: 600_000, revision: 7 });
+    await request();
+    await expect.poll(() => limits().at(-1), POLL).toBe(1);
+    compare.close();
+  });
+});
 
 describe("a proxy thread", () => {
   it("confirms a flush when the captures of all previous requests are committed, and not before", async () => {

@@ -19,6 +19,7 @@ import { ExchangePacker, unpackExchanges } from "../../src/transfer/packed-excha
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type {
   Capture,
+  ClientProtocol,
   Exchange,
   MirroredCapture,
   ProtocolQuirk,
@@ -34,17 +35,23 @@ const kinds = constantFrom<TransportFailureKind>("refused", "tls", "reset", "tim
 
 const fields: Arbitrary<RawHeaders> = array(tuple(text, text), { maxLength: 5 }).map((pairs) => pairs.flat());
 
+const body = record({ bytes: uint8Array({ maxLength: 300 }), length: nat(), tailHash: option(text) });
+const undefinable = { nil: undefined };
+
 const capture: Arbitrary<Capture> = record({
   subset: text,
-  failure: option(record({ kind: kinds, detail: text })),
+  failure: option(
+    record({ kind: kinds, detail: text, address: constantFrom("http://a:1") }, { requiredKeys: ["kind", "detail"] }),
+  ),
   status: nat(999),
   headers: fields,
   trailers: fields,
   interims: fields,
   quirks: array(constantFrom<ProtocolQuirk>("bare-lf", "folded-line"), { maxLength: 2 }),
-  body: record({ bytes: uint8Array({ maxLength: 300 }), length: nat(), tailHash: option(text) }),
+  body,
   timing: record({ connectMs: option(ms), firstByteMs: option(ms), totalMs: ms }),
-  trace: option(record({ id: text, isSampled: option(boolean()) }), { nil: undefined }),
+  trace: option(record({ id: text, isSampled: option(boolean()) }), undefinable),
+  address: option(text, undefinable),
 });
 const shadow: Arbitrary<MirroredCapture & { readonly sharesHead: boolean }> = record({
   capture,
@@ -62,6 +69,9 @@ const exchange: Arbitrary<Exchange> = record({
   method: text,
   target: string(),
   headers: fields,
+  protocol: option(constantFrom<ClientProtocol>("HTTP/1.0", "HTTP/1.1", "HTTP/2"), undefinable),
+  requestBody: option(body, undefinable),
+  controlLimit: option(double({ min: 0, max: 1, noNaN: true }), undefinable),
   primary: capture,
   secondary: option(shadow),
   candidates: array(shadow, { maxLength: 3 }),

@@ -93,6 +93,7 @@ const leg = z
       })
       .optional()
       .describe("The trace that the request to this upstream named"),
+    address: z.string().optional().describe("Upstream that was asked, as host:port of the connection"),
     traceUrl: z.string().optional().describe("Where people can see the trace, by the template of the configuration"),
   })
   .meta({ id: "SampleLeg" });

@@ -64,6 +64,7 @@ function createLeg({ capture, head, body }: CapturedResponse, redactor: Redactor
     body: createBody(body, redactor),
     timing: capture.timing,
     trace: capture.trace,
+    address: capture.address,
   };
 }
 

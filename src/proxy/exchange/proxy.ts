@@ -136,7 +136,7 @@ class Exchange implements ResponseHandler, OpenExchange {
       exchange: this,
       backToBack: loop.arrive(performance.now(), head),
       route: plan.route,
-      received: { target: head.target, headers: head.received },
+      received: { target: head.target, headers: head.received, protocol: head.protocol },
       request,
       trace: this.#trace,
       primarySubset: destination.subset,
@@ -169,8 +169,8 @@ class Exchange implements ResponseHandler, OpenExchange {
 
   // Step 4: the primary's response.
 
-  start(connectMs: number | null): void {
-    this.#mirrored?.start(connectMs);
+  start(connectMs: number | null, address: string | undefined): void {
+    this.#mirrored?.start(connectMs, address);
   }
 
   quirk(quirk: ProtocolQuirk): void {

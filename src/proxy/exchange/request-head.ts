@@ -1,4 +1,4 @@
-import type { RawHeaders } from "../../model/capture.ts";
+import type { ClientProtocol, RawHeaders } from "../../model/capture.ts";
 import type { MirrorObstacle } from "../../model/mirror-stage.ts";
 import { hasHopMark, forwardedRequestFields } from "../../http/hop-by-hop-headers.ts";
 import { isSameAuthority, parseAbsoluteForm } from "../../http/absolute-form.ts";
@@ -29,6 +29,7 @@ export interface RequestHead extends ClientPace {
   /** Origin form, byte for byte as the client sent it unless non-ASCII bytes are encoded, or `*` for OPTIONS. */
   readonly target: string;
   readonly scheme: "http" | "https";
+  readonly protocol: ClientProtocol | undefined;
   /** Host or :authority as the client sent it, or the default host; empty if an HTTP/1.0 client sends no Host. */
   readonly authority: string;
   /** Header fields as the client sent them. Routes match against these. */
@@ -48,6 +49,8 @@ export interface ReceivedHead extends ClientPace {
   /** The request target. */
   readonly url: string;
   readonly isHttp10: boolean;
+  /** Undefined if there is no client, as in a replay. */
+  readonly protocol: ClientProtocol | undefined;
   readonly rawHeaders: RawHeaders;
   readonly hasBody: boolean;
 }
@@ -74,7 +77,7 @@ export function readHead(
   { requests, scheme }: Omit<HeadContext, "clientDescriber">,
   describeClient?: ForwardedChange,
 ): RequestHead | Refusal {
-  const { method, isHttp10, rawHeaders, hasBody, pauseMs, idleConnections } = source;
+  const { method, isHttp10, protocol, rawHeaders, hasBody, pauseMs, idleConnections } = source;
   if (rawHeaders.length > 2 * MAX_HEADERS) return HEADER_TOO_LARGE;
   if (REFUSED_METHODS.has(method)) return METHOD_REFUSED;
 
@@ -95,6 +98,7 @@ export function readHead(
   return {
     method,
     scheme,
+    protocol,
     target,
     authority,
     received,

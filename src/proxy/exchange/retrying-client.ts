@@ -101,9 +101,9 @@ class RetryingLeg implements Leg, ResponseHandler {
     this.#body?.destroy();
   }
 
-  start(connectMs: number | null): void {
+  start(connectMs: number | null, address: string | undefined): void {
     this.#hasStarted = true;
-    this.#handler.start(connectMs);
+    this.#handler.start(connectMs, address);
   }
 
   quirk(quirk: ProtocolQuirk): void {

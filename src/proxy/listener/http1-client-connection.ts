@@ -6,7 +6,7 @@ import { type Refusal, REQUEST_TIMEOUT } from "../../http/refusal.ts";
 import type { IntrusiveItem } from "../../lib/intrusive-set.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts";
-import { readHead } from "../exchange/request-head.ts";
+import { readHead, type ReceivedHead } from "../exchange/request-head.ts";
 import { requestedUpgrade } from "../exchange/upgrade-request.ts";
 import { openTunnel } from "../exchange/upgrade-tunnel.ts";
 import { ClientClock, type ConnectionPhase, IdleMark } from "./client-clock.ts";
@@ -91,9 +91,9 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
   head({ method, target, isHttp10, fields, bodyLength, isPersistent, expectsContinue }: ParsedRequestHead): boolean {
     const hasBody = bodyLength !== 0;
     this.#idle.set(false);
-    const { pauseMs } = this.clock;
-    const idleConnections = this.#context.idleConnections.count;
-    const received = { method, url: target, isHttp10, rawHeaders: fields, hasBody, pauseMs, idleConnections };
+    const pace = { pauseMs: this.clock.pauseMs, idleConnections: this.#context.idleConnections.count };
+    const protocol = isHttp10 ? "HTTP/1.0" : "HTTP/1.1";
+    const received: ReceivedHead = { method, url: target, isHttp10, protocol, rawHeaders: fields, hasBody, ...pace };
     const head = readHead(received, this.#context, this.#describeClient);
     if ("refused" in head) {
       this.refuse(head);

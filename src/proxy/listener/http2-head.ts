@@ -78,6 +78,7 @@ export function readHttp2Head(raw: RawHeaders, hasBody: boolean, context: Http2H
     method,
     url: pseudo.path,
     isHttp10: false,
+    protocol: "HTTP/2" as const,
     rawHeaders,
     hasBody: hasBody && !isTunnel,
     pauseMs,

@@ -22,6 +22,7 @@ export function createReplaySender(serve: RequestHandler, requests: RequestsConf
       url: target,
       // Such a request needs no Host: it gets the primary's.
       isHttp10: true,
+      protocol: undefined,
       rawHeaders: hasBody ? [...headers, "Content-Length", String(body.length)] : headers,
       hasBody,
       pauseMs: Infinity,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { HeaderRedactor } from "../../capture/header-redactor.ts";
 import { createRedactor } from "../../compare/redact/redactor.ts";
 import type { LearnedTemplate } from "../../endpoints/learned-template.ts";
-import { EndpointLookup } from "../../mirror/endpoint-lookup.ts";
+import { EndpointLookup } from "../../endpoints/endpoint-lookup.ts";
 import type { Config } from "../../model/config.ts";
 import type { SpanBatch } from "../../model/tracing/trace.ts";
 import type { Logger } from "../../telemetry/logger.ts";

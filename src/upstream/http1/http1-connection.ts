@@ -184,7 +184,7 @@ export class Http1Connection implements ResponseSink, LegCarrier {
     if (!leg.isRepeatable && !leg.canSwitch) this.#writes ??= new WriteGuard(this.#socket, this.#onWriteError);
     if (this.#writes !== null) this.#writes.hasWritten = false;
     this.#parser.begin(leg.request.method === "HEAD", leg.canSwitch);
-    if (!leg.start(connectMs)) return;
+    if (!leg.start(connectMs, this.#socket)) return;
     if (leg.isPaused) this.pause();
     const { head } = leg;
     const { body, trailers } = leg.request;

@@ -1,9 +1,11 @@
+import type { Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import { writeRequestHead, type WrittenRequestHead } from "../../http/http1/request-writer.ts";
 import { relieveDescriptors } from "../../lib/runtime/descriptors.ts";
 import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { Leg, LegRequest, LegTimeouts, ResponseHandler } from "../leg.ts";
 import { LegClock } from "../leg-clock.ts";
+import { remoteAddress } from "../remote-address.ts";
 import { isRetryableOnStaleConnection } from "../stale-connection-retry.ts";
 import type { UpstreamHealth } from "../upstream-health.ts";
 import type { RequestUpload, UploadOwner } from "./request-upload.ts";
@@ -103,9 +105,9 @@ export class Http1Leg implements Leg, UploadOwner {
    * The connection is open.
    * @returns false when the handler has aborted the leg in response
    */
-  start(connectMs: number | null): boolean {
+  start(connectMs: number | null, socket: Socket): boolean {
     this.#clock.enter("sending");
-    this.#handler.start(connectMs);
+    this.#handler.start(connectMs, remoteAddress(socket));
     return this.#clock.phase === "sending";
   }
 

@@ -3,6 +3,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { trackSocket } from "../../lib/runtime/descriptors.ts";
 import type { TransportFailure } from "../../model/capture.ts";
+import { remoteAddress } from "../remote-address.ts";
 import type { TlsOptions } from "../tls-options.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 import { SendWindow } from "./send-window.ts";
@@ -122,6 +123,11 @@ export class Http2Connection {
   retire(): void {
     this.#isRetired = true;
     if (this.streams === 0) this.session.close();
+  }
+
+  /** See `Capture.address`. */
+  get address(): string | undefined {
+    return remoteAddress(this.#socket);
   }
 
   get bytesReceived(): number {

@@ -133,7 +133,7 @@ export class Http2Leg implements Leg, UploadOwner {
     const { method, target, headers, body, trailers } = this.request;
     this.#attempts += 1;
     this.#clock.enter("sending");
-    this.#handler.start(this.hasWaited ? this.#clock.ageMs : null);
+    this.#handler.start(this.hasWaited ? this.#clock.ageMs : null, connection.address);
     if (this.isOver) return this.#owner.streamClosed(connection, false);
     const scheme = session.encrypted === true ? "https" : "http";
     try {

@@ -2,7 +2,7 @@ import type { RawHeaders } from "../../../src/model/capture.ts";
 import { type ParsedRequestHead, RequestParser, type RequestSink } from "../../../src/http/http1/request-parser.ts";
 import type { Refusal } from "../../../src/http/refusal.ts";
 import { REQUESTS } from "../../proxy/route-builders.ts";
-import { readHead } from "../../../src/proxy/exchange/request-head.ts";
+import { readHead, type ReceivedHead } from "../../../src/proxy/exchange/request-head.ts";
 
 export interface ReadRequest {
   readonly method: string;
@@ -62,7 +62,9 @@ class Reader implements RequestSink {
 
   head({ method, target, isHttp10, fields, bodyLength, isPersistent }: ParsedRequestHead): boolean {
     const hasBody = bodyLength !== 0;
-    const head = readHead({ method, url: target, isHttp10, rawHeaders: fields, hasBody, ...PACE }, CONTEXT);
+    const protocol = isHttp10 ? "HTTP/1.0" : "HTTP/1.1";
+    const received: ReceivedHead = { method, url: target, isHttp10, protocol, rawHeaders: fields, hasBody, ...PACE };
+    const head = readHead(received, CONTEXT);
     if ("refused" in head) {
       this.refuse(head);
       return false;

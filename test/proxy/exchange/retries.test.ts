@@ -101,7 +101,7 @@ describe("retries", () => {
     const refusing = (notProcessed: boolean): UpstreamClient => ({
       send(_request, _timeouts, attempt) {
         attempts += 1;
-        attempt.start(null);
+        attempt.start(null, undefined);
         attempt.fail({ kind: "reset", detail: "stream refused", notProcessed });
         return leg;
       },

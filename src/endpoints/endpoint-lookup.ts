@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
-import { createEndpointNamer } from "../endpoints/endpoint-namer.ts";
-import type { LearnedTemplate } from "../endpoints/learned-template.ts";
+import { createEndpointNamer } from "./endpoint-namer.ts";
+import type { LearnedTemplate } from "./learned-template.ts";
+import { pathShape } from "./path-shape.ts";
 
 /** Paths whose endpoints are kept: naming one takes some microseconds. */
 const MAX_PATHS = 10_000;
@@ -20,6 +21,7 @@ export interface EndpointNaming {
 export class EndpointLookup {
   readonly #redactTarget: (target: string) => string;
   readonly #known = new LRUCache<string, string>({ max: MAX_PATHS });
+  readonly #similar = new LRUCache<string, string>({ max: MAX_PATHS });
   #nameEndpoint = createEndpointNamer([]);
 
   /** @param redactTarget replaces secrets, which a name must not contain */
@@ -30,6 +32,7 @@ export class EndpointLookup {
   setNaming({ endpoints, templates }: EndpointNaming): void {
     this.#nameEndpoint = createEndpointNamer(endpoints, templates);
     this.#known.clear();
+    this.#similar.clear();
   }
 
   /** @param target in origin form */
@@ -41,6 +44,20 @@ export class EndpointLookup {
     if (endpoint === undefined) {
       endpoint = this.#nameEndpoint(method, this.#redactTarget(path), route);
       this.#known.set(key, endpoint);
+    }
+    return endpoint;
+  }
+
+  /**
+   * As `endpointOf`, but paths of one shape count as one, so that few have to be named although identifiers occur once.
+   * @param target in origin form
+   */
+  similarEndpointOf(route: string, method: string, target: string): string {
+    const key = `${route}\n${method} ${pathShape(target)}`;
+    let endpoint = this.#similar.get(key);
+    if (endpoint === undefined) {
+      endpoint = this.endpointOf(route, method, target);
+      this.#similar.set(key, endpoint);
     }
     return endpoint;
   }

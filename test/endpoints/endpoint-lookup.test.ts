@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HeaderRedactor } from "../../src/capture/header-redactor.ts";
-import { EndpointLookup } from "../../src/mirror/endpoint-lookup.ts";
+import { EndpointLookup } from "../../src/endpoints/endpoint-lookup.ts";
+import { pathShape } from "../../src/endpoints/path-shape.ts";
 
 function lookup(): EndpointLookup {
   const redactor = new HeaderRedactor(Buffer.from("k"));
@@ -27,5 +28,37 @@ describe("the endpoint of a request that is about to be mirrored", () => {
     expect(own.endpointOf("default", "GET", "/posts/first")).toBe("GET /posts/{post}");
     expect(own.endpointOf("other", "GET", "/posts/first")).toBe("GET /posts/first");
     expect(own.endpointOf("default", "GET", "/tags/red")).toBe("GET /tags/{tag}");
+  });
+});
+
+describe("the endpoint of a similar path", () => {
+  it("is named once for all identifiers, and again when templates change", () => {
+    const own = lookup();
+    const similar = (target: string): string => own.similarEndpointOf("default", "GET", target);
+    expect(["/users/123/posts?a=1", "/users/4/posts#top"].map(similar)).toEqual(Array(2).fill("GET /users/{id}/posts"));
+    expect(similar("/v1/users")).not.toBe(similar("/v2/users"));
+    expect([similar("/posts/first"), similar("/posts/second")]).toEqual(["GET /posts/first", "GET /posts/second"]);
+    own.setNaming({ endpoints: ["/users/{user}/posts"], templates: [] });
+    expect(similar("/users/123/posts")).toBe("GET /users/{user}/posts");
+  });
+});
+
+describe("the shape of a path", () => {
+  it.each([
+    ["/", "/"],
+    ["/users", "/users"],
+    ["/users/123", "/users/*"],
+    ["/users/123/posts/4?page=5#6", "/users/*/posts/*"],
+    ["/users/123/", "/users/*/"],
+    ["/12/34", "/*/*"],
+    ["/v2/oauth2", "/v2/oauth2"],
+    ["/api/v10/7b1f2a33-9b2e", "/api/v10/*"],
+    ["/posts/ten-tips-for-2026#c7", "/posts/*"],
+    ["//1//", "//*//"],
+    ["*", "*"],
+    ["", ""],
+    ["/search?q=1/2", "/search"],
+  ])("%s is %s", (target, shape) => {
+    expect(pathShape(target)).toBe(shape);
   });
 });

@@ -1,0 +1,119 @@
+import { BinaryHeap } from "../lib/binary-heap.ts";
+import { sampleDraw } from "../lib/stable-draw.ts";
+
+/** Controls of an endpoint that are kept at most. Of N exchanges, about KEPT · (1 + ln(N / KEPT)) are sent. */
+const KEPT = 256;
+/** So many are kept of each endpoint whatever the others need. */
+const GUARANTEED = 16;
+/** Endpoints with a limit each; those that come later share one. */
+const MAX_ENDPOINTS = 300;
+/** An endpoint that was not requested for so long gives way to another one, at most once per second. */
+const UNUSED_MS = 60_000;
+const SEARCH_EVERY_MS = 1_000;
+const OTHERS = "";
+/** Controls that a thread sends. */
+const PER_SECOND = 200;
+const BURST = 500;
+const MS_PER_SECOND = 1_000;
+/** Distance between two draws. */
+const DRAW_STEP = 2 ** -32;
+
+/** The controls of one endpoint. */
+interface EndpointControls {
+  /** See `Exchange.controlLimit`. It only falls. */
+  limit: number;
+  /** The draws below the limit, the largest first. */
+  readonly kept: BinaryHeap<number>;
+  /** How many are kept. */
+  capacity: number;
+  usedAt: number;
+}
+
+/**
+ * Decides which of the exchanges whose responses are all identical travel in full, as controls: those of an endpoint whose draws
+ * are below its limit. The limit only falls, and travels with each of them, so that those below the last limit are a uniform
+ * sample of all (bottom-k sampling; Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). The number that is
+ * kept grows while the thread has not sent too many; otherwise each further control displaces another one, which lowers the limit.
+ */
+export class ControlSampler {
+  readonly #now: () => number;
+  readonly #endpoints = new Map<string, EndpointControls>();
+  #searchedAt = -Infinity;
+  #tokens = BURST;
+  #refilledAt: number;
+
+  /** @param now monotonic milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#refilledAt = now();
+  }
+
+  /** Another run needs its own controls. */
+  beginRun(): void {
+    this.#endpoints.clear();
+  }
+
+  /** @returns the limit of an endpoint, for an exchange that is sent in any case */
+  limitOf(endpoint: string): number {
+    return this.#controlsOf(endpoint).limit;
+  }
+
+  /**
+   * Offers an exchange whose responses are all identical.
+   * @param id of the exchange
+   * @returns the limit with which it travels in full, above its draw; null if it is no control
+   */
+  offer(endpoint: string, id: string): number | null {
+    const controls = this.#controlsOf(endpoint);
+    const draw = sampleDraw(id);
+    if (draw >= controls.limit) return null;
+    const { kept } = controls;
+    kept.add(draw);
+    const canGrow = this.#takeToken() || kept.size <= GUARANTEED;
+    if (canGrow) controls.capacity = Math.min(KEPT, Math.max(controls.capacity, kept.size));
+    if (kept.size > controls.capacity) {
+      while (kept.size > controls.capacity && kept.first !== draw) kept.removeFirst();
+      controls.limit = (kept.first as number) + DRAW_STEP;
+    }
+    return controls.limit;
+  }
+
+  #controlsOf(endpoint: string): EndpointControls {
+    const usedAt = this.#now();
+    const known = this.#endpoints.get(endpoint);
+    if (known !== undefined) {
+      known.usedAt = usedAt;
+      return known;
+    }
+    if (this.#endpoints.size >= MAX_ENDPOINTS && endpoint !== OTHERS && !this.#dropUnused(usedAt)) {
+      return this.#controlsOf(OTHERS);
+    }
+    const kept = new BinaryHeap<number>((one, other) => one > other);
+    const controls = { limit: 1, kept, capacity: 0, usedAt };
+    this.#endpoints.set(endpoint, controls);
+    return controls;
+  }
+
+  /** Path segments that turn out to be parameters leave endpoints behind. @returns whether there was one */
+  #dropUnused(now: number): boolean {
+    if (now - this.#searchedAt < SEARCH_EVERY_MS) return false;
+    this.#searchedAt = now;
+    let oldest: string | undefined;
+    let oldestAt = now - UNUSED_MS;
+    for (const [endpoint, { usedAt }] of this.#endpoints) {
+      if (usedAt > oldestAt) continue;
+      oldest = endpoint;
+      oldestAt = usedAt;
+    }
+    return oldest !== undefined && this.#endpoints.delete(oldest);
+  }
+
+  /** @returns whether there was a token. A control without one delays the next ones. */
+  #takeToken(): boolean {
+    const now = this.#now();
+    this.#tokens = Math.min(BURST, this.#tokens + ((now - this.#refilledAt) * PER_SECOND) / MS_PER_SECOND);
+    this.#refilledAt = now;
+    this.#tokens -= 1;
+    return this.#tokens >= 0;
+  }
+}
