@@ -15,7 +15,7 @@ const MOST_FILES_IN_A_FOLDER = 16;
 /** From the top down: a folder may import from the lines below its own, never from its own line or above. */
 const LEVELS: readonly (readonly string[])[] = [
   ["shadowdiff", "cli", "commands", "serve"],
-  ["admin", "threads"],
+  ["admin", "threads", "probe"],
   ["report", "replay", "notify", "proxy", "mirror", "isolate"],
   ["compare", "capture", "upstream", "store", "config"],
   ["http", "endpoints", "secrets", "transfer", "telemetry", "presentation", "model", "lib"],

@@ -3,6 +3,8 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { TailSubscription } from "../compare/tail/tail-publisher.ts";
 import type { Config } from "../model/config.ts";
+import type { DifferingField } from "../model/difference.ts";
+import type { ProbeRunner } from "../model/isolate/probe.ts";
 import type { ConfigurationView } from "../model/views/configuration.ts";
 import type { Status } from "../model/status.ts";
 import type { StoreEdit, StoreReader } from "../store/store.ts";
@@ -11,6 +13,13 @@ import type { MirrorControl } from "./mirror-control.ts";
 import type { Scope } from "./session/authenticator.ts";
 import type { ReplicaList } from "./replicas/replica-list.ts";
 import type { RunManager } from "./run-manager.ts";
+
+/** What sends requests again. */
+export interface AdminProbes {
+  readonly runner: ProbeRunner;
+  /** The fields of an endpoint that reports do not leave out by rules that are in force now. */
+  fieldsInReports(endpoint: string, fields: readonly DifferingField[]): readonly DifferingField[];
+}
 
 export interface AdminOptions {
   readonly config: Config;
@@ -21,6 +30,7 @@ export interface AdminOptions {
   readonly configuration: () => ConfigurationView;
   /** Writes a rule or a review. Resolves to an error message, or null. */
   readonly edit: (edit: StoreEdit) => Promise<string | null>;
+  readonly probes: AdminProbes;
   /** Replaces the tails for which the compare threads select exchanges. */
   readonly watchTails: (subscriptions: readonly TailSubscription[]) => void;
   /**

@@ -33,6 +33,7 @@ import { eventRoutes } from "./routes/event-routes.ts";
 import { gateRoutes } from "./routes/gate-routes.ts";
 import { probeRoutes, statusRoutes } from "./routes/status-routes.ts";
 import { reportRoutes } from "./routes/report-routes.ts";
+import { resendRoutes } from "./routes/resend-routes.ts";
 import { reviewRoutes } from "./routes/review-routes.ts";
 import { ruleRoutes } from "./routes/rule-routes.ts";
 import { runRoutes } from "./routes/run-routes.ts";
@@ -168,6 +169,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       gateRoutes(gate, options, store, caches.reports);
       ready();
     });
+    resendRoutes(guarded, options, store, caches.reports);
     controlRoutes(guarded, options);
     eventRoutes(guarded, hub);
     tailRoutes(guarded, tails);

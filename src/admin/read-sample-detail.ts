@@ -6,6 +6,8 @@ import { parseJson } from "../compare/tree/parse-json.ts";
 import type { TraceReference } from "../model/capture.ts";
 import type { TraceUrls } from "../model/config.ts";
 import type { Sample, SampleBody, SampleLeg, SampleDetail, SampleDetailLeg } from "../model/sample.ts";
+import type { StoreReader } from "../store/store.ts";
+import { ApiError } from "./api-error.ts";
 
 const decompress = promisify(zstdDecompress);
 
@@ -13,6 +15,13 @@ const decompress = promisify(zstdDecompress);
 const UTF8_GROWTH = 3;
 /** Allowance for the text that redaction inserts. */
 const REDACTION_ALLOWANCE_BYTES = 1024 * 1024;
+
+/** @throws ApiError 404 if the run has no such sample of the candidate */
+export async function findSample(reader: StoreReader, runId: string, id: string, candidate: string): Promise<Sample> {
+  const sample = await reader.sample(runId, id, candidate);
+  if (sample !== undefined) return sample;
+  throw new ApiError("unknown-sample", `There is no sample ${id}.`, "GET /api/v1/samples lists the samples.");
+}
 
 /**
  * Decompresses a stored body: UTF-8 text, or the hexadecimal hash of a binary body.

@@ -58,6 +58,8 @@ export interface Status {
   /** The replicas of the store; undefined if it is not shared. */
   readonly replicas?: ReplicaSummary | undefined;
   readonly threads: readonly ThreadStatus[];
+  /** Requests sent again since the start, each to all versions. Neither a verdict nor any other count has them. */
+  readonly probes?: number | undefined;
   /** Requests that a defect of shadowdiff has lost since the start: the accounting does not add up. */
   readonly lostRequests?: number | undefined;
   /** The listener accepts clients. Depends on neither a candidate nor the database. */

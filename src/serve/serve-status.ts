@@ -7,6 +7,7 @@ import type { Status } from "../model/status.ts";
 import type { MetricsHub } from "../telemetry/metrics-hub.ts";
 import type { Supervisor } from "../threads/supervisor.ts";
 import type { LiveConfig } from "./live-config.ts";
+import type { Probes } from "./probes/create-probes.ts";
 import type { UpstreamWatch } from "./upstream-watch.ts";
 
 export interface StatusSources {
@@ -20,6 +21,7 @@ export interface StatusSources {
   readonly runs: RunManager;
   readonly liveConfig: LiveConfig;
   readonly upstreams: UpstreamWatch;
+  readonly probes: Pick<Probes, "count">;
 }
 
 /** Changes while the process starts and ends. */
@@ -38,7 +40,8 @@ export interface ServeState {
 /** The status that the admin API and the dashboard show. */
 export function readStatus(sources: StatusSources, state: ServeState): Status {
   const { proxyUrl, adminUrl, isReady, isDraining, lostFileAt } = state;
-  const { version, startedAt, storePath, hub, supervisor, mirrorControl, runs, liveConfig, upstreams } = sources;
+  const { version, startedAt, storePath, hub, supervisor, mirrorControl, runs, liveConfig, upstreams, probes } =
+    sources;
   return {
     version,
     runId: runs.current.id,
@@ -56,6 +59,7 @@ export function readStatus(sources: StatusSources, state: ServeState): Status {
         hub.count("shadowdiff_store_lost_exchanges_total", {}),
       lostFileAt,
     },
+    probes: probes.count,
     lostRequests: hub.count("shadowdiff_lost_requests_total", {}),
     threads: supervisor.restarts(),
     ready: isReady,

@@ -2,6 +2,7 @@ import type { Admin } from "../admin/admin-server.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Supervisor } from "../threads/supervisor.ts";
 import type { LiveConfig } from "./live-config.ts";
+import type { Probes } from "./probes/create-probes.ts";
 import type { SpanExport } from "./tracing/span-export.ts";
 import type { GraceLimits } from "./serve-options.ts";
 
@@ -19,6 +20,7 @@ export interface ShutdownOptions {
   readonly liveConfig: LiveConfig;
   readonly supervisor: Supervisor;
   readonly admin: Admin | undefined;
+  readonly probes: Pick<Probes, "close">;
   readonly spanExport: SpanExport | null;
   readonly log: Logger;
   readonly limits?: GraceLimits | undefined;
@@ -30,11 +32,11 @@ export interface ShutdownOptions {
  * 2. Each proxy thread stops accepting clients, and waits for requests in flight, mirrored requests, and the commit of their
  *    captures.
  * 3. The store thread commits what has arrived.
- * 4. All threads are terminated, and their last spans exported.
+ * 4. All threads are terminated, their last spans exported, and requests that were sent again abandoned.
  * 5. The admin listener closes last, so that health checks and the dashboard can show that shadowdiff is draining.
  */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
-  const { liveConfig, supervisor, admin, spanExport, log, limits: { graceMs } = DEFAULT_LIMITS } = options;
+  const { liveConfig, supervisor, admin, probes, spanExport, log, limits: { graceMs } = DEFAULT_LIMITS } = options;
   liveConfig.close();
   const limits = { graceMs, commitMs: supervisor.storeError === null ? graceMs : HAND_OVER_MS };
   if (!(await supervisor.drainProxies(limits, graceMs + CLOSE_TIMEOUT_MS))) {
@@ -43,7 +45,7 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   if (!(await supervisor.closeStore(CLOSE_TIMEOUT_MS))) {
     log.warn("the store did not close in time; its last batches may be lost");
   }
-  await supervisor.kill();
+  await Promise.all([supervisor.kill(), probes.close()]);
   await spanExport?.close();
   await admin?.close();
 }

@@ -31,6 +31,7 @@ import { logJoin, logReplicaChanges } from "./replica-log.ts";
 import { createReplicaMetrics } from "./replica-metrics.ts";
 import { SamplingControl } from "./sampling/sampling-control.ts";
 import { createSamplingMetrics } from "./sampling/sampling-metrics.ts";
+import { createProbes } from "./probes/create-probes.ts";
 import type { Running, ServeOptions } from "./serve-options.ts";
 import { readStatus, type ServeState } from "./serve-status.ts";
 import { createSpanExport } from "./tracing/span-export.ts";
@@ -200,6 +201,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     ...applyReload({ supervisor, mirrorControl, runs, metrics, log, notify, upstreams }),
   });
 
+  const probes = createProbes(config, supervisor, hub);
   const sources = {
     version,
     startedAt: run.startedAt,
@@ -210,6 +212,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     runs,
     liveConfig,
     upstreams,
+    probes,
   };
   supervisor.start();
   link.start();
@@ -225,6 +228,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         configuration: () => configurationView(liveConfig),
         edit: (edit) => supervisor.edit(edit),
         watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
+        probes: probes.forAdmin,
         readStore: () => openStore(config, supervisor.storeError),
         metrics: (accept) => hub.expose(accept),
         replicas,
@@ -263,7 +267,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         link.close();
         sampling.close();
         webhooks.close();
-        await shutDown({ liveConfig, supervisor, admin, spanExport, log, limits });
+        await shutDown({ liveConfig, supervisor, admin, probes, spanExport, log, limits });
         stopObserving();
       },
     };
@@ -272,7 +276,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     link.close();
     sampling.close();
     webhooks.close();
-    await supervisor.kill();
+    await Promise.all([supervisor.kill(), probes.close()]);
     throw error;
   }
 }

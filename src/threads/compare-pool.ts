@@ -1,5 +1,7 @@
 import type { TailDelivery, TailSubscription } from "../compare/tail/tail-publisher.ts";
 import type { CompareThreadLoss } from "../model/accounting.ts";
+import type { Config } from "../model/config.ts";
+import type { StoredRules } from "../store/committer-options.ts";
 import type {
   CompareData,
   CompareToMain,
@@ -114,6 +116,13 @@ export class ComparePool {
     if (error !== undefined && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") return "memory";
     return hasTimedOut ? "timeout" : "thread-died";
   }
+}
+
+/** The stored rules apply after those of the configuration. @param stored undefined until the store has been read */
+export function comparisonSettingsOf(config: Config, stored: StoredRules | undefined): ComparisonSettings {
+  const { rules = [], denied = [], templates = [] } = stored ?? {};
+  const { compare } = config;
+  return { config: { ...config, compare: { ...compare, rules: [...compare.rules, ...rules] } }, denied, templates };
 }
 
 /** The heap that the default limit of decoded bodies needs, and more for a higher one. */

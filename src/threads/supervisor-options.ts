@@ -10,7 +10,12 @@ import type { FileLoss } from "../store/committer-options.ts";
 import type { EndpointComparisons } from "../telemetry/endpoints/endpoint-tally.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
-import type { MetricsSnapshot, ReplaySettings, UpstreamAddress } from "./thread-messages.ts";
+import type { DrainLimits, MetricsSnapshot, ReplaySettings, UpstreamAddress } from "./thread-messages.ts";
+
+/** How long the proxy waits for a slow database before it opens its port. */
+export const STORE_OPEN_TIMEOUT_MS = 5_000;
+/** When a run ends: time for the mirrored requests in flight, and then for their captures to be committed. */
+export const FLUSH_LIMITS: DrainLimits = { graceMs: 10_000, commitMs: 20_000 };
 
 export interface SupervisorEvents {
   committed(): void;

@@ -10,19 +10,24 @@ import type { ReplicaIdentity, ReplicaReport } from "../model/shared/replica.ts"
 import type { StoredRules } from "../store/committer-options.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { ComparePool } from "./compare-pool.ts";
+import { ComparePool, comparisonSettingsOf } from "./compare-pool.ts";
 import { connectCompareToStore, connectProxyToCompare, connectProxyToStore } from "./connect-threads.ts";
 import { DescriptorMonitor } from "./watch/descriptor-monitor.ts";
 import { ProxyPool } from "./proxy-pool.ts";
 import { StoreClient } from "./store-client.ts";
-import type { SupervisorEvents, SupervisorOptions } from "./supervisor-options.ts";
-import type { DrainLimits, MainToProxy, ReplaySettings, UnconfirmedMessage } from "./thread-messages.ts";
-
-/** How long the proxy waits for a slow database before it opens its port. */
-const STORE_OPEN_TIMEOUT_MS = 5_000;
-/** When a run ends: time for the mirrored requests in flight, and then for their captures to be committed. */
-const FLUSH_GRACE_MS = 10_000;
-const FLUSH_COMMIT_MS = 20_000;
+import {
+  FLUSH_LIMITS,
+  STORE_OPEN_TIMEOUT_MS,
+  type SupervisorEvents,
+  type SupervisorOptions,
+} from "./supervisor-options.ts";
+import type {
+  ComparisonSettings,
+  DrainLimits,
+  MainToProxy,
+  ReplaySettings,
+  UnconfirmedMessage,
+} from "./thread-messages.ts";
 
 const NO_TEMPLATES: StoredRules["templates"] = [];
 
@@ -34,14 +39,14 @@ export class Supervisor {
   #config: Config;
   #run: Run;
   #control: ControlState = { paused: false, percents: [] };
-  /** The rules apply after those of the configuration. */
   #stored: StoredRules | undefined;
   #startedProxies = 0;
   readonly #replica: ReplicaIdentity;
   readonly #log: Logger;
   readonly #events: SupervisorEvents;
   readonly #replay: ReplaySettings | undefined;
-  readonly #redactionKey = randomBytes(32);
+  /** With which all threads replace secrets by fingerprints. It is never stored. */
+  readonly redactionKey: Uint8Array = randomBytes(32);
   readonly #store: StoreClient;
   readonly #compares: ComparePool;
   readonly #proxies: ProxyPool;
@@ -151,8 +156,8 @@ export class Supervisor {
   async switchRun(createRun: () => Run): Promise<SwitchFailure | null> {
     if (this.#store.error !== null) return { message: this.#store.error, isConflict: false };
     const isFlushed = await this.#proxies.broadcast(
-      (revision) => ({ type: "flush", graceMs: FLUSH_GRACE_MS, commitMs: FLUSH_COMMIT_MS, revision }),
-      FLUSH_GRACE_MS + FLUSH_COMMIT_MS,
+      (revision) => ({ type: "flush", ...FLUSH_LIMITS, revision }),
+      FLUSH_LIMITS.graceMs + FLUSH_LIMITS.commitMs,
     );
     if (!isFlushed) return { message: "the captured exchanges could not be stored in time", isConflict: false };
     const run = createRun();
@@ -162,6 +167,11 @@ export class Supervisor {
     // Not earlier: what the threads select from now on belongs to the new run.
     this.#compares.beginRun();
     return null;
+  }
+
+  /** What comparisons depend on now. */
+  comparisonSettings(): ComparisonSettings {
+    return comparisonSettingsOf(this.#config, this.#stored);
   }
 
   /** The threads, and how often each was restarted. */
@@ -223,11 +233,8 @@ export class Supervisor {
   #createCompares(): ComparePool {
     return new ComparePool({
       threads: this.#config.threads.compare,
-      redactionKey: this.#redactionKey,
-      settings: () => {
-        const { denied = [], templates = [] } = this.#stored ?? {};
-        return { config: this.#compareConfig(), denied, templates };
-      },
+      redactionKey: this.redactionKey,
+      settings: () => this.comparisonSettings(),
       onStart: (compare, index) => {
         connectCompareToStore(compare, this.#store.thread);
         for (const proxy of this.#proxies.slots) connectProxyToCompare(proxy, compare, index);
@@ -256,7 +263,7 @@ export class Supervisor {
         config: this.#config,
         identity: `${this.#replica.id}:${(this.#startedProxies += 1)}`,
         port,
-        redactionKey: this.#redactionKey,
+        redactionKey: this.redactionKey,
         control: this.#control,
         templates: this.#stored?.templates ?? [],
         replay: this.#replay,
@@ -278,11 +285,6 @@ export class Supervisor {
       },
       onMetrics: (thread, snapshot) => this.#events.metrics(thread, snapshot),
     });
-  }
-
-  #compareConfig(): Config {
-    const { compare } = this.#config;
-    return { ...this.#config, compare: { ...compare, rules: [...compare.rules, ...(this.#stored?.rules ?? [])] } };
   }
 
   async #applyToProxies(createMessage: (revision: number) => MainToProxy): Promise<void> {

@@ -233,6 +233,12 @@ export function builtDashboard(): string {
   return root;
 }
 
+/** Sends nothing. */
+export const NO_PROBES: AdminOptions["probes"] = {
+  runner: { probe: () => Promise.reject(new Error("no upstreams in this test")) },
+  fieldsInReports: (_endpoint, fields) => fields,
+};
+
 /** An admin listener on a free loopback port, by default without a database. */
 export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Partial<AdminConfig> = {}): Promise<Admin> {
   return startAdmin({
@@ -243,6 +249,7 @@ export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Parti
     current: () => configWith(admin),
     edit: () => Promise.resolve("no database in this test"),
     watchTails: () => undefined,
+    probes: NO_PROBES,
     configuration: () => CONFIGURATION,
     readStore: () => Promise.reject(new Error("no database in this test")),
     metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4; charset=utf-8", body: "up 1\n" }),

@@ -64,6 +64,8 @@ causes=$(curl -s 127.0.0.1:9900/api/v1/report | grep -o '"signature": *"[^"]*"' 
 echo "SIGNATURE=$(echo "$causes" | head -1) ONE=$(echo "$causes" | head -1) OTHER=$(echo "$causes" | tail -1)" > .bin/env
 `;
 
+const NEWEST_SAMPLE = `$(curl -s 'localhost:9900/api/v1/samples?limit=1' | grep -o '"id": *"[^"]*"' | cut -d'"' -f4)`;
+
 /** Starts two versions of the calculator, whose new one has its planted regressions. */
 const CALCULATOR = `
 shadowdiff sample-service --version old --port 9001 > old.log 2>&1 &
@@ -104,10 +106,12 @@ export const PLANS: Readonly<Record<string, Plan>> = {
     replace: [
       ["rule-2ace094a-6a33", "$(curl -s localhost:9900/api/v1/rules | grep -o 'rule-[0-9a-f-]*' | head -1)"],
       ["curl -N", "timeout 1 curl -N"],
+      ["samples/SAMPLE", `samples/${NEWEST_SAMPLE}`],
     ],
     blocks: {
       "curl -N": { exit: 124 },
-      "/reviews/$SIGNATURE": { before: `${traffic("/users/%g", 5)}${SIGNATURES}` },
+      "/resend -H": { before: traffic("/users/%g", 5) },
+      "/reviews/$SIGNATURE": { before: SIGNATURES },
     },
   },
   "docs/bodies.md": {

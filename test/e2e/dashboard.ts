@@ -19,7 +19,7 @@ import type { Status } from "../../src/model/status.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
-import { createTestReplicas } from "../admin/admin-fixture.ts";
+import { createTestReplicas, NO_PROBES } from "../admin/admin-fixture.ts";
 import { EARLIER_RUN, RUN } from "./dashboard-data.ts";
 
 const run = promisify(execFile);
@@ -126,6 +126,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       await writer.edit(edit);
       return Promise.resolve(null);
     },
+    probes: NO_PROBES,
     watchTails: (subscriptions) => options.onTails?.(subscriptions),
     readStore: async () => openSqliteReader(options.storePath ?? path),
     metrics: async () => ({ contentType: "text/plain", body: "" }),

@@ -66,7 +66,8 @@ export class TwoVersions {
           return [{ section: "body", path: `$.${name}`, kind: "value", mark }];
         });
         const statuses = { primary: 200, candidate: 200, secondary: measuresNoise ? 200 : null };
-        return { failure: null, statuses, paired: measuresNoise, fields, differences: [] };
+        const sent = { at: 0, endpoint: "", legs: null };
+        return { ...sent, failure: null, statuses, paired: measuresNoise, fields, differences: [] };
       },
     };
   }
@@ -120,7 +121,11 @@ export async function isolate(versions: TwoVersions, setup: JobSetup): Promise<I
     {
       runner: versions.runner(),
       live: { next: () => Promise.reject(new Error("not armed")) },
-      place: () => ({ target: { route: "default", candidate: "v2" }, hasSecondary: true, origin: "http://v1.example" }),
+      place: () => ({
+        target: { purpose: "isolate", route: "default", candidate: "v2" },
+        hasSecondary: true,
+        origin: "http://v1.example",
+      }),
       refusal,
       settings: { perSecond: 1_000, repeats: 8, marker: "shadowdiff-probe" },
       now: () => 0,

@@ -4,7 +4,7 @@ import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { causeFields } from "../cause-lookup.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
-import { decompressBody, readSampleDetail } from "../read-sample-detail.ts";
+import { decompressBody, findSample, readSampleDetail } from "../read-sample-detail.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import {
   roleSchema,
@@ -30,9 +30,7 @@ export function sampleRoutes(
   const find = (id: string, selection: RunSelection): Promise<Sample> =>
     store.query(async (reader) => {
       const { run, candidate } = await selectRun(reader, runs.current, selection);
-      const sample = await reader.sample(run.id, id, candidate);
-      if (sample !== undefined) return sample;
-      throw new ApiError("unknown-sample", `There is no sample ${id}.`, "GET /api/v1/samples lists the samples.");
+      return findSample(reader, run.id, id, candidate);
     });
 
   app.get(

@@ -1,13 +1,19 @@
 import { z } from "zod";
 import type { TransportFailureKind } from "../../model/capture.ts";
-import { DIFFERENCE_KINDS, type DifferingField, type Relation, SECTIONS } from "../../model/difference.ts";
+import {
+  type Difference,
+  DIFFERENCE_KINDS,
+  type DifferingField,
+  type Relation,
+  SECTIONS,
+} from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
 
 export const sectionSchema = z.enum(SECTIONS);
 
 export const kindSchema = z.enum(DIFFERENCE_KINDS);
 
-export const relationSchema = z
+const relationSchema = z
   .enum([
     "number-as-string",
     "null-or-missing",
@@ -60,3 +66,15 @@ export const causeFieldSchema = z
 export const differingFieldSchema = z
   .object({ section: sectionSchema, path: z.string(), kind: kindSchema, mark: z.enum(["raw", "noise", "both"]) })
   .meta({ id: "DifferingField" }) satisfies z.ZodType<DifferingField>;
+
+export const differenceSchema = z
+  .object({
+    section: sectionSchema,
+    path: z.string(),
+    kind: kindSchema,
+    pointer: z.string(),
+    relation: relationSchema,
+    primary: z.string().nullable(),
+    candidate: z.string().nullable(),
+  })
+  .meta({ id: "Difference" }) satisfies z.ZodType<Difference>;

@@ -1,13 +1,7 @@
 import { z } from "zod";
 import type { SampleDetail } from "../../model/sample.ts";
 import type { SampleSummary } from "../../store/store.ts";
-import {
-  failureKindSchema,
-  differingFieldSchema,
-  kindSchema,
-  relationSchema,
-  sectionSchema,
-} from "./difference-schema.ts";
+import { differenceSchema, differingFieldSchema, failureKindSchema, sectionSchema } from "./difference-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -102,19 +96,7 @@ export const sampleDetailSchema = z
   .object({
     ...summaryFields,
     headers: rawHeaders,
-    differences: z
-      .array(
-        z.object({
-          section: sectionSchema,
-          path: z.string(),
-          kind: kindSchema,
-          pointer: z.string(),
-          relation: relationSchema,
-          primary: z.string().nullable(),
-          candidate: z.string().nullable(),
-        }),
-      )
-      .readonly(),
+    differences: z.array(differenceSchema).readonly(),
     legs: z.object({ primary: leg, candidate: leg, secondary: leg.nullable() }),
     changes: z
       .array(

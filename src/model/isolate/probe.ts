@@ -12,10 +12,19 @@ export interface ProbeRequest {
   readonly body: Uint8Array | null;
 }
 
+/** Why a request is sent again: one fresh comparison, or a step of an isolation. It is the value of the marker header. */
+export const PROBE_PURPOSES = ["resend", "isolate"] as const;
+export type ProbePurpose = (typeof PROBE_PURPOSES)[number];
+
 /** Where a request is sent, and with what it is compared. */
 export interface ProbeTarget {
+  readonly purpose: ProbePurpose;
   readonly route: string;
   readonly candidate: string;
+  /** The subset that is the primary; by default the first one of the route. */
+  readonly primary?: string | undefined;
+  /** Paths of known differences. They name the maps whose keys are data: `$.prices{*}`. */
+  readonly knownPaths?: readonly string[] | undefined;
   /**
    * Two responses of the primary's version are compared, too: of primary and secondary, or two of the primary if the route has no
    * secondary.
@@ -23,8 +32,35 @@ export interface ProbeTarget {
   readonly measuresNoise: boolean;
 }
 
+/** One response to a probe. */
+export interface ProbeLeg {
+  readonly subset: string;
+  /** 0 without a complete response. */
+  readonly status: number;
+  /** Why there is no complete response, in one line for people; null if there is one. */
+  readonly failure: string | null;
+  /** See `Capture.address`; null if no connection was open. */
+  readonly address: string | null;
+  /** Milliseconds until the end of the response; null if it has not ended. */
+  readonly ms: number | null;
+}
+
+/** The responses to a probe by role. */
+export interface ProbeLegsByRole {
+  readonly primary: ProbeLeg;
+  readonly candidate: ProbeLeg;
+  /** Null unless noise was measured. */
+  readonly secondary: ProbeLeg | null;
+}
+
 /** The fresh comparison of one request, with secrets replaced by fingerprints. */
 export interface ProbeResult {
+  /** When the request was sent, Unix milliseconds. */
+  readonly at: number;
+  /** Of the request; empty if nothing was compared. */
+  readonly endpoint: string;
+  /** Null if the request was not sent. */
+  readonly legs: ProbeLegsByRole | null;
   /** Why nothing could be compared, in one line for people; null if it was. */
   readonly failure: string | null;
   /** Of the responses; 0 for one that failed, and null for one that was not asked for. */

@@ -128,8 +128,8 @@ function forwardPlanner(route: Route, forward: Forward, options: RoutingTableOpt
   });
 }
 
-/** A route's timeout raises the timeout for the response head as well. */
-function legTimeouts({ timeoutMs }: Forward, upstream: UpstreamLimits): LegTimeouts {
+/** The timeouts of the primary leg. A route's timeout raises the timeout for the response head as well. */
+export function legTimeouts({ timeoutMs }: Forward, upstream: UpstreamLimits): LegTimeouts {
   const { headTimeoutMs, idleTimeoutMs } = upstream;
   if (timeoutMs === undefined) return { headMs: headTimeoutMs, idleMs: idleTimeoutMs, totalMs: 0 };
   return { headMs: Math.max(headTimeoutMs, timeoutMs), idleMs: idleTimeoutMs, totalMs: timeoutMs };

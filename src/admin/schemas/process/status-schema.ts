@@ -53,6 +53,7 @@ const fields = {
   }),
   replicas: replicaSummarySchema.optional().describe("The replicas of the store, if it can be shared"),
   threads: z.array(z.object({ name: z.string(), restarts: z.number() })).readonly(),
+  probes: z.number().optional().describe("Requests sent again since the start, which no other count has"),
   lostRequests: z
     .number()
     .optional()

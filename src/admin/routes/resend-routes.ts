@@ -1,0 +1,131 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { CauseReport, Report } from "../../model/report.ts";
+import type { DifferingField } from "../../model/difference.ts";
+import type { ProbeResult } from "../../model/isolate/probe.ts";
+import type { Resend } from "../../model/isolate/resend.ts";
+import type { Sample } from "../../model/sample.ts";
+import { describeResend } from "../../presentation/exchange/resend-outcome.ts";
+import type { StoreReader } from "../../store/store.ts";
+import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import { actorOf } from "../audited-edits.ts";
+import { SampleResender } from "../isolate/sample-resender.ts";
+import type { CachedReports } from "../live/cached-reports.ts";
+import type { StoreConnection } from "../live/store-connection.ts";
+import { findSample } from "../read-sample-detail.ts";
+import { type RunSelection, selectRun } from "../run-selection.ts";
+import { changeErrors, errorSchema } from "../schemas/error-schema.ts";
+import { resendBody, resendPreviewSchema, resendSchema } from "../schemas/isolate/resend-schema.ts";
+import { sampleParams, sampleQuery } from "../schemas/sample-schema.ts";
+
+/** Sends the request of a sample once more to all versions, and compares their responses afresh. */
+export function resendRoutes(
+  app: AdminApp,
+  options: AdminOptions,
+  store: StoreConnection,
+  reports: CachedReports,
+): void {
+  const { runs, probes, logger } = options;
+  const resender = new SampleResender({
+    runner: probes.runner,
+    current: () => options.current(),
+    now: () => performance.now(),
+    wait: async (ms, signal) => wait(ms, undefined, { signal }),
+  });
+  const read = <Result>(
+    id: string,
+    selection: RunSelection,
+    use: (sample: Sample, reader: StoreReader, report: () => Promise<Report>) => Result | Promise<Result>,
+  ): Promise<Result> =>
+    store.query(async (reader) => {
+      const { run, candidate } = await selectRun(reader, runs.current, selection);
+      const sample = await findSample(reader, run.id, id, candidate);
+      return use(sample, reader, () => reports.recent(reader, run, candidate));
+    });
+
+  app.get(
+    "/api/v1/samples/:id/resend",
+    {
+      schema: {
+        summary: "What must be known before the request of a sample is sent again",
+        params: sampleParams,
+        querystring: sampleQuery,
+        response: { ...changeErrors, 200: resendPreviewSchema },
+      },
+    },
+    ({ params, query }) => read(params.id, query, (sample) => resender.preview(sample)),
+  );
+
+  app.post(
+    "/api/v1/samples/:id/resend",
+    {
+      schema: {
+        summary: "Send the request of a sample once more to all versions, and compare their responses",
+        params: sampleParams,
+        querystring: sampleQuery,
+        body: resendBody,
+        response: { ...changeErrors, 200: resendSchema, 409: errorSchema },
+      },
+    },
+    async (request): Promise<Resend> => {
+      const { params, query, body } = request;
+      const [sample, causes] = await read(params.id, query, async (found, _reader, report) => [
+        found,
+        causesOf(await report(), found),
+      ]);
+      const closed = new AbortController();
+      request.raw.socket.once("close", () => closed.abort());
+      const result = await resender.resend(sample, body, closed.signal);
+      const then = probes.fieldsInReports(sample.endpoint, sample.fields);
+      const resend = resendOf(sample, then, result, causes);
+      const { candidate, endpoint } = sample;
+      const by = actorOf(request, options);
+      logger.info({ sample: sample.id, candidate, endpoint, outcome: resend.outcome, by }, "a sample was sent again");
+      return resend;
+    },
+  );
+}
+
+function resendOf(sample: Sample, then: Sample["fields"], result: ProbeResult, causes: readonly CauseReport[]): Resend {
+  const { at, failure, legs, paired, fields, differences } = result;
+  const { outcome, message } =
+    failure === null
+      ? describeResend(then, fields, paired)
+      : ({ outcome: "failed", message: `Nothing could be compared: ${failure}.` } as const);
+  return {
+    sampleId: sample.id,
+    at,
+    endpoint: sample.endpoint,
+    candidate: sample.candidate,
+    outcome,
+    message,
+    legs,
+    paired,
+    fields,
+    differences,
+    sample: {
+      at: sample.at,
+      fields: sample.fields,
+      differences: sample.differences,
+      statuses: { primary: statusOf(sample.legs.primary), candidate: statusOf(sample.legs.candidate) },
+    },
+    causes: causes.map(({ signature, title, fields: own }) => ({
+      signature,
+      title,
+      shows: fields.some((field) => field.mark === "raw" && hasField(own, field)),
+    })),
+  };
+}
+
+function statusOf({ status, failure }: Sample["legs"]["primary"]): number {
+  return failure === null ? status : 0;
+}
+
+/** The causes of the endpoint that the sample shows. */
+function causesOf({ endpoints }: Report, { endpoint, route, fields }: Sample): readonly CauseReport[] {
+  const causes = endpoints.find((each) => each.endpoint === endpoint && each.route === route)?.causes ?? [];
+  return causes.filter((cause) => fields.some((field) => field.mark !== "noise" && hasField(cause.fields, field)));
+}
+
+function hasField(fields: CauseReport["fields"], { section, path, kind }: DifferingField): boolean {
+  return fields.some((field) => field.section === section && field.path === path && field.kind === kind);
+}

@@ -1,0 +1,147 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import type { Resend, ResendPreview } from "../../src/model/isolate/resend.ts";
+import type { Sample } from "../../src/model/sample.ts";
+import { createVersions } from "../probe/versions.ts";
+import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
+
+const start = createVersions();
+
+interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
+}
+
+async function post(url: string, body: object): Promise<{ status: number; json: unknown }> {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+  return { status: response.status, json: await response.json() };
+}
+
+async function refusalOf(url: string, body: object): Promise<ErrorBody["error"] & { readonly status: number }> {
+  const { status, json } = await post(url, body);
+  return { status, ...(json as ErrorBody).error };
+}
+
+async function resendOf(url: string, body: object): Promise<Resend> {
+  const { status, json } = await post(url, body);
+  expect(status).toBe(200);
+  return json as Resend;
+}
+
+function item(price: number): { json: object } {
+  return { json: { price, etag: 1 } };
+}
+
+/** Everything that the program has written: its store, with the files beside it, and its logs. */
+function written(shadowdiff: Shadowdiff): string {
+  const folder = dirname(shadowdiff.store);
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), "latin1"));
+  return [...files, shadowdiff.stdout(), shadowdiff.stderr()].join("\n");
+}
+
+async function sampleOf(shadowdiff: Shadowdiff, method: string): Promise<Sample> {
+  const { samples } = await shadowdiff.get<{ samples: Sample[] }>("/api/v1/samples");
+  const sample = samples.find((each) => each.method === method);
+  if (sample === undefined) throw new Error(`no sample of ${method}`);
+  return sample;
+}
+
+it("the request of a sample is sent again and compared afresh, apart from all counts, and secrets are used once", async () => {
+  let isRepaired = false;
+  const v1 = await start(() => item(1));
+  const v2 = await start(({ headers }) => item(!isRepaired && headers.authorization === "Bearer s3cr3t-value" ? 2 : 1));
+  const shadowdiff = await startShadowdiff({
+    args: ["--primary", `v1=${v1.url}`, "--candidate", `v2=${v2.url}`, "--method", "GET", "--method", "POST"],
+  });
+  onTestFinished(async () => void (await shadowdiff.stop()));
+  const authorization = { authorization: "Bearer s3cr3t-value" };
+  await fetch(`${shadowdiff.proxy}/items/7?currency=EUR`, { headers: authorization });
+  await fetch(`${shadowdiff.proxy}/items`, { method: "POST", headers: authorization, body: "a" });
+  const before = await shadowdiff.reportWhere((report) => isAtRest(report, 2) && report.accounting.differed === 2);
+
+  const sample = await sampleOf(shadowdiff, "GET");
+  const path = `/api/v1/samples/${sample.id}/resend`;
+  expect(await shadowdiff.get<ResendPreview>(path)).toEqual({
+    method: "GET",
+    masked: ["header authorization"],
+    needsConfirm: true,
+    targets: [
+      { role: "primary", subset: "v1", url: v1.url },
+      { role: "candidate", subset: "v2", url: v2.url },
+      { role: "secondary", subset: "v1", url: v1.url },
+    ],
+    refusal: null,
+  });
+
+  const url = `${shadowdiff.admin}${path}`;
+  expect(await refusalOf(url, { confirm: true })).toEqual({
+    status: 409,
+    code: "masked-request",
+    message: "These parts of the request were not stored: header authorization.",
+    remedy: expect.stringContaining('Type them in as "secrets"'),
+  });
+  const secrets = { "header authorization": "Bearer s3cr3t-value" };
+  expect(await refusalOf(url, { secrets })).toMatchObject({
+    status: 409,
+    code: "confirm-needed",
+    message: expect.stringContaining(`the candidate v2 (${v2.url})`),
+  });
+  const injecting = { "header authorization": "Bearer s3cr3t-value\r\nX-Injected: 1" };
+  expect(await refusalOf(url, { confirm: true, secrets: injecting })).toMatchObject({
+    status: 400,
+    code: "invalid-request",
+  });
+  expect([v1.seen.length, v2.seen.length]).toEqual([2, 2]);
+
+  expect(await resendOf(url, { confirm: true, secrets })).toMatchObject({
+    sampleId: sample.id,
+    outcome: "same",
+    message: "Still differs in body $.price.",
+    paired: true,
+    endpoint: "GET /items/{id}",
+    fields: [{ section: "body", path: "$.price", kind: "value", mark: "raw" }],
+    differences: [{ path: "$.price", primary: "1", candidate: "2" }],
+    sample: { statuses: { primary: 200, candidate: 200 } },
+    causes: [{ shows: true }],
+  });
+  const again = v2.seen.at(-1);
+  expect(again?.url).toBe("/items/7?currency=EUR");
+  expect(again?.headers).toMatchObject({ ...authorization, "shadowdiff-probe": "resend", "shadowdiff-hop": "1" });
+  expect(v1.seen.slice(2).map(({ headers }) => headers["shadowdiff-probe"])).toEqual(["resend", "resend"]);
+
+  expect(await resendOf(url, { confirm: true, leaveOutMasked: true })).toMatchObject({
+    outcome: "none",
+    message: "No longer differs.",
+    causes: [{ shows: false }],
+  });
+  expect(v2.seen.at(-1)?.headers.authorization).toBeUndefined();
+  isRepaired = true;
+  expect(await resendOf(url, { confirm: true, secrets })).toMatchObject({ outcome: "none", differences: [] });
+
+  const unsafe = await sampleOf(shadowdiff, "POST");
+  const unsafePath = `${shadowdiff.admin}/api/v1/samples/${unsafe.id}/resend`;
+  expect(await refusalOf(unsafePath, { confirm: true })).toMatchObject({
+    code: "not-resendable",
+    remedy: expect.stringContaining("isolate.methods"),
+  });
+  const allowed = { confirm: true, methods: ["POST"] };
+  expect((await refusalOf(unsafePath, { ...allowed, secrets })).message).toBe(
+    "These parts of the request were not stored: body.",
+  );
+  const full = await resendOf(unsafePath, { ...allowed, secrets: { ...secrets, body: "a" } });
+  expect(full.outcome).toBe("none");
+  expect(v2.seen.at(-1)).toMatchObject({ method: "POST", url: "/items", body: "a" });
+
+  const after = await shadowdiff.report();
+  expect(after.accounting).toEqual(before.accounting);
+  expect(brokenInvariants(after)).toEqual([]);
+  expect(await shadowdiff.metric("shadowdiff_probes_total", { candidate: "v2", purpose: "resend" })).toBe(4);
+  expect(await shadowdiff.metric("shadowdiff_comparisons_total")).toBe(2);
+  expect(await shadowdiff.get("/api/v1/status")).toMatchObject({ probes: 4 });
+  expect(await shadowdiff.stop()).toBe(0);
+  const trace = written(shadowdiff);
+  expect(trace).toContain("a sample was sent again");
+  expect(trace).toContain("[redacted:");
+  expect(trace).not.toContain("s3cr3t");
+});
