@@ -31,6 +31,7 @@ import { controlRoutes } from "./routes/control-routes.ts";
 import { dashboardRoutes } from "./routes/dashboard-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
 import { gateRoutes } from "./routes/gate-routes.ts";
+import { markRoutes } from "./routes/mark-routes.ts";
 import { probeRoutes, statusRoutes } from "./routes/status-routes.ts";
 import { reportRoutes } from "./routes/report-routes.ts";
 import { resendRoutes } from "./routes/resend-routes.ts";
@@ -153,6 +154,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     runRoutes(guarded, options, store, caches);
     ruleRoutes(guarded, options, store, edits, caches.reports);
     reviewRoutes(guarded, options, store, edits, caches.reports);
+    markRoutes(guarded, options, store, edits);
     void guarded.register((reads: AdminApp, _reads, ready) => {
       void reads.register(fastifyEtag, { weak: true });
       reads.addHook("onRequest", (_request, reply, next) => {

@@ -35,6 +35,7 @@ const STATUS = {
   "over-broad": 422,
   "unusable-baseline": 422,
   "too-many-failures": 429,
+  "too-many-marks": 429,
   "header-too-large": 431,
   internal: 500,
   "store-unavailable": 503,

@@ -19,7 +19,7 @@ export async function selectRun(
   current: Run,
   selection: RunSelection,
 ): Promise<{ run: Run; candidate: string }> {
-  const run = await findRun(reader, current, selection.run ?? current.id);
+  const run = await selectAnyRun(reader, current, selection.run);
   const names = run.candidates.join(", ") || "none";
   const candidate = selection.candidate ?? (run.candidates.length === 1 ? run.candidates[0] : undefined);
   if (candidate === undefined) {
@@ -36,7 +36,8 @@ export async function selectRun(
   return { run, candidate };
 }
 
-async function findRun(reader: StoreReader, current: Run, wanted: string): Promise<Run> {
+/** The run of an id or a name, whatever its candidates. @param wanted default: the current run @throws ApiError 404 */
+export async function selectAnyRun(reader: StoreReader, current: Run, wanted = current.id): Promise<Run> {
   const isWanted = isNamed(wanted);
   const run = isWanted(current) ? current : (await reader.runs()).find(isWanted);
   return run ?? (wanted === CURRENT_RUN ? current : unknownRun(wanted));

@@ -135,6 +135,8 @@ export const ISTIO_MAX_WEIGHT = 2 ** 31 - 1;
 /** Labels of a run are shown in one line with their values. */
 export const MAX_LABELS = 20;
 export const MAX_LABEL_CHARS = 200;
+/** Of the text of a mark. */
+export const MAX_MARK_CHARS = 200;
 /** Length of the name of a subset or route, as for a DNS label. */
 export const MAX_NAME_CHARS = 63;
 

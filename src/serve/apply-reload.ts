@@ -6,6 +6,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { MainMetrics } from "../telemetry/main-metrics.ts";
 import type { Supervisor } from "../threads/supervisor.ts";
 import type { LiveConfigOptions } from "./live-config.ts";
+import type { AutomaticMarks } from "./marks/automatic-marks.ts";
 import type { UpstreamWatch } from "./upstream-watch.ts";
 
 export interface ReloadTargets {
@@ -17,18 +18,20 @@ export interface ReloadTargets {
   /** The status has changed. */
   notify(): void;
   readonly upstreams: UpstreamWatch;
+  readonly marks: AutomaticMarks;
 }
 
 /** Applies a reloaded configuration to the threads, the run, and the run-time controls, and reports the outcome. */
 export function applyReload(targets: ReloadTargets): Pick<LiveConfigOptions, "onLoad" | "onError"> {
-  const { supervisor, mirrorControl, runs, metrics, log, upstreams } = targets;
+  const { supervisor, mirrorControl, runs, metrics, log, upstreams, marks } = targets;
   return {
-    async onLoad(config, { needsRestart, warnings }) {
+    async onLoad(config, { needsRestart, warnings, changed }) {
       runs.update(changedRun(runs.current, config, Date.now()));
       upstreams.setRoutes(config.routes);
       await Promise.all([supervisor.reconfigure(config, runs.current), mirrorControl.configure(config)]);
       metrics.reloaded(true);
       log.info("the configuration was reloaded");
+      marks.reloaded(changed);
       for (const warning of warnings) if (severityOf(warning) === "warning") log.warn(problemLine(warning));
       if (needsRestart.length > 0) log.warn({ options: needsRestart }, "changed options need a restart");
       targets.notify();

@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../model/config.ts";
 import type { EffectiveOption } from "../model/views/configuration.ts";
 import type { ConfigStatus } from "../model/control.ts";
-import { mergeOptions, mergeReloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./merge-reload.ts";
+import {
+  changedOptions,
+  mergeOptions,
+  mergeReloaded,
+  type ConfigSource,
+  type ReadConfig,
+  type Reloaded,
+} from "./merge-reload.ts";
 import { type FileWatch, watchFiles } from "../config/file-watch.ts";
 
 export interface LiveConfigOptions {
@@ -11,9 +18,14 @@ export interface LiveConfigOptions {
   /** Unix milliseconds. */
   now(): number;
   /** A valid configuration was loaded, and is active from now on. */
-  onLoad(config: Config, read: Pick<ReadConfig, "warnings"> & Pick<Reloaded, "needsRestart">): Promise<void>;
+  onLoad(config: Config, read: Pick<ReadConfig, "warnings"> & Pick<Reloaded, "needsRestart"> & Changed): Promise<void>;
   /** The configuration is invalid. The previous one stays active. */
   onError(error: Error): void;
+}
+
+interface Changed {
+  /** See `changedOptions`. */
+  readonly changed: readonly string[];
 }
 
 /** The active configuration. It is reloaded when its files change. */
@@ -71,6 +83,7 @@ export class LiveConfig {
       this.#options.onError(problem);
       return;
     }
+    const before = { config: this.#current, options: this.#effective };
     const { config, needsRestart } = mergeReloaded(this.#current, read.config);
     this.#watchSources(read.files);
     this.#error = null;
@@ -78,7 +91,8 @@ export class LiveConfig {
     this.#needsRestart = needsRestart;
     this.#current = config;
     this.#effective = mergeOptions(this.#effective, read.options, needsRestart);
-    void this.#options.onLoad(config, { needsRestart, warnings: read.warnings });
+    const changed = changedOptions(before, { config, options: this.#effective });
+    void this.#options.onLoad(config, { needsRestart, warnings: read.warnings, changed });
   }
 
   close(): void {

@@ -109,3 +109,25 @@ export function mergeOptions(
     return before.value === option.value ? inForce : { ...inForce, afterRestart: option.value };
   });
 }
+
+/** Configured rules are no options, nor are routes of other documents. */
+const RULES = "compare.rules";
+const ANYTHING_ELSE = "routes or versions";
+
+/** What a reload has changed, for people: `gate.parity: 0.99 → 0.999`; empty if everything is as before. */
+export function changedOptions(
+  before: { readonly config: Config; readonly options: readonly EffectiveOption[] },
+  after: { readonly config: Config; readonly options: readonly EffectiveOption[] },
+): readonly string[] {
+  if (isDeepStrictEqual(before.config, after.config)) return [];
+  const valuesBefore = new Map(before.options.map(({ name, value }) => [name, value]));
+  const names = new Set([...before.options, ...after.options].map(({ name }) => name));
+  const valuesAfter = new Map(after.options.map(({ name, value }) => [name, value]));
+  const options = [...names].flatMap((name) => {
+    const [old, now] = [valuesBefore.get(name) ?? "none", valuesAfter.get(name) ?? "none"];
+    return old === now ? [] : [`${name}: ${old} → ${now}`];
+  });
+  const hasOtherRules = !isDeepStrictEqual(before.config.compare.rules, after.config.compare.rules);
+  const all = hasOtherRules ? [...options, RULES] : options;
+  return all.length > 0 ? all : [ANYTHING_ELSE];
+}

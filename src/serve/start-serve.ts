@@ -26,6 +26,7 @@ import { applyReload } from "./apply-reload.ts";
 import { configurationView } from "./configuration-view.ts";
 import { storeEvents } from "./events/store-events.ts";
 import { LiveConfig } from "./live-config.ts";
+import { AutomaticMarks } from "./marks/automatic-marks.ts";
 import { createReplicaIdentity, ReplicaLink } from "./replica-link.ts";
 import { logJoin, logReplicaChanges } from "./replica-log.ts";
 import { createReplicaMetrics } from "./replica-metrics.ts";
@@ -40,6 +41,8 @@ import { createUpstreamWatch } from "./upstream-log.ts";
 import { shutDown } from "./shutdown.ts";
 import { WebhookNotifier } from "./webhook-notifier.ts";
 
+/** The author of automatic marks. */
+const PROGRAM = "shadowdiff";
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
 /**
@@ -108,8 +111,12 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     onDown(upstream) {
       supervisor.post({ type: "upstream-down", subset: upstream.subset, address: upstream.address });
       webhooks.upstreamDown(upstream);
+      marks.upstreamDown(upstream);
     },
-    onBack: (upstream, downMs) => webhooks.upstreamBack(upstream, downMs),
+    onBack(upstream, downMs) {
+      webhooks.upstreamBack(upstream, downMs);
+      marks.upstreamBack(upstream, downMs);
+    },
     notify,
   });
 
@@ -144,6 +151,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       sampling.views().find((each) => each.route === route && each.candidate === candidate)?.view,
     onChange(change) {
       log.info(change, "mirroring was changed at run time");
+      marks.controlChanged(change);
       notify();
     },
     now: Date.now,
@@ -171,6 +179,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       // The configuration may have been reloaded during the switch.
       const own = by === undefined ? extendedRun : changedRun;
       changeRun(current, own(current, liveConfig.current, current.startedAt));
+      if (by !== undefined) marks.runBegan(current, by);
     },
     onUpdate(updated) {
       supervisor.joinRun(updated);
@@ -183,6 +192,16 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     if (!isDeepStrictEqual(updated, known)) supervisor.updateRun(updated);
     notify();
   };
+
+  const marks = new AutomaticMarks({
+    by: replicas.isShared ? self.name : PROGRAM,
+    replica: replicas.isShared ? self.name : undefined,
+    run: () => runs.current,
+    edit: (edit) => supervisor.edit(edit),
+    onMark: () => admin?.notify("rules"),
+    now: Date.now,
+    log,
+  });
 
   const webhooks = new WebhookNotifier({
     webhooks: config.webhooks,
@@ -198,7 +217,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   const liveConfig = new LiveConfig(config, options.effective ?? [], {
     source: options.source,
     now: Date.now,
-    ...applyReload({ supervisor, mirrorControl, runs, metrics, log, notify, upstreams }),
+    ...applyReload({ supervisor, mirrorControl, runs, metrics, log, notify, upstreams, marks }),
   });
 
   const probes = createProbes(config, supervisor, hub);
@@ -226,7 +245,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         control: mirrorControl,
         current: () => liveConfig.current,
         configuration: () => configurationView(liveConfig),
-        edit: (edit) => supervisor.edit(edit),
+        edit: (edit) => marks.edit(edit),
         watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
         probes: probes.forAdmin,
         readStore: () => openStore(config, supervisor.storeError),
@@ -242,6 +261,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     if (storeProblem !== null && config.store.isRequired) throw storeRequiredError(storeProblem);
     // A store that opens late takes the warning back.
     state.wasStoreDown ||= storeProblem !== null;
+    if (!hasJoinedRun) marks.runBegan(runs.current);
     const port = await supervisor.listen();
     const few = describeFewDescriptors();
     if (few !== null) log.warn(few);

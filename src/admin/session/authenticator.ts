@@ -8,7 +8,7 @@ import { WrongTokenLimiter } from "./wrong-token-limiter.ts";
 const SESSION_MS = 12 * 60 * 60 * 1000;
 const KEY_BYTES = 32;
 
-/** `rollout`: the gate and the runs, for which the rollout token is valid too. */
+/** `rollout`: the gate, the runs and marks, for which the rollout token is valid too. */
 export type Scope = "admin" | "rollout";
 
 /** The parts of a request that carry credentials. */
@@ -53,7 +53,7 @@ export class Authenticator {
       if (scope === "rollout") return;
       throw new ApiError(
         "token-limited",
-        "The rollout token is valid only for the gate and for beginning and ending runs.",
+        "The rollout token is valid only for the gate, for beginning and ending runs, and for marks.",
         "Send the admin token.",
       );
     }

@@ -1,4 +1,5 @@
 import { labels as labelsType } from "../../config/values/labels.ts";
+import type { Mark } from "../../model/explain/mark.ts";
 import type { Run } from "../../model/run.ts";
 import { formatNames } from "../../presentation/words/difference-words.ts";
 import { escapeText } from "../../report/render/text/terminal-text.ts";
@@ -6,6 +7,7 @@ import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
 import { readStore } from "../terminal/read-store.ts";
 import { textTable } from "../terminal/text-table.ts";
+import type { MarkOptions } from "./mark-options.ts";
 
 /** The server waits for mirrored requests in flight and stores all captures before it responds. */
 const SWITCH_TIMEOUT_MS = 60_000;
@@ -42,6 +44,16 @@ export function startRun({ url, token, name, label = [] }: StartOptions, io: Com
 /** Ends the current run of a running shadowdiff and starts an unnamed one. @returns the exit code, like `startRun` */
 export function endRun({ url, token }: AdminOptions, io: CommandIo): Promise<number> {
   return printResult(io, async () => switchText(await postRunSwitch(url, "api/v1/runs/current/end", {}, token)));
+}
+
+/** Marks what happened in a run of a running shadowdiff. @returns the exit code, like `startRun` */
+export function markRun({ url, token, run, ...post }: MarkOptions, io: CommandIo): Promise<number> {
+  return printResult(io, async () => {
+    const { body, target } = await requestAdmin(url, { path: "api/v1/events/marks", query: { run }, post, token });
+    if (!("mark" in body)) throw notShadowdiff(target);
+    const { at, kind, text } = body.mark as Mark;
+    return escapeText(`marked ${timeText(at)} UTC (${kind}): ${text}`) + "\n";
+  });
 }
 
 /** Lists the runs of a store or of a running shadowdiff. @returns the exit code, like `startRun` */
