@@ -40,10 +40,15 @@ export function createCauseLookup(
             fields: known.fields,
           };
         }
-        const remedy = "GET /api/v1/report lists the causes with their signatures. Use ?run= for another run.";
-        throw new ApiError("unknown-cause", `The report has no cause with the signature ${signature}.`, remedy);
+        throw unknownCause(signature);
       });
     });
+}
+
+/** The report has no such cause. */
+export function unknownCause(signature: string): ApiError {
+  const remedy = "GET /api/v1/report lists the causes with their signatures. Use ?run= for another run.";
+  return new ApiError("unknown-cause", `The report has no cause with the signature ${signature}.`, remedy);
 }
 
 /** The causes with a signature, with the endpoints that have them. */

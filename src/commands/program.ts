@@ -4,6 +4,7 @@ import { checkCommand } from "./check/check-command.ts";
 import { completionCommand } from "./completion/completion-command.ts";
 import { demoCommand } from "./demo/demo-command.ts";
 import { EXIT_OK, EXIT_USAGE, exitCodesHelp } from "./exit-codes.ts";
+import { explainCommand } from "./explain/explain-command.ts";
 import { exportCommand } from "./export/export-command.ts";
 import { importCommand } from "./import/import-command.ts";
 import { initCommand } from "./init/init-command.ts";
@@ -23,6 +24,7 @@ const COMMANDS = [
   serveCommand,
   checkCommand,
   reportCommand,
+  explainCommand,
   replayCommand,
   runCommand,
   exportCommand,

@@ -45,6 +45,15 @@ export function collapseMaps<Counts extends CountsByEndpoint>(counts: Counts): C
   return { ...counts, outcomes: renamed(counts.outcomes, renameRows), blocks: renamed(counts.blocks, renameBlocks) };
 }
 
+/**
+ * How `collapseMaps` changes the fields of exchanges of one endpoint.
+ * @param rows of the endpoint, as they are stored
+ */
+export function fieldCollapse(rows: readonly OutcomeRow[]): (fields: OutcomeRow["fields"]) => OutcomeRow["fields"] {
+  const renaming = renamingOf(rows);
+  return renaming.size === 0 ? (fields) => fields : (fields) => renameFields(fields, { renaming });
+}
+
 const renamingOf = memoizePerObject((rows: readonly OutcomeRow[]): Renaming => {
   const fields = countFields(rows);
   const { compared } = comparedCounts(rows);

@@ -41,8 +41,6 @@ import { createUpstreamWatch } from "./upstream-log.ts";
 import { shutDown } from "./shutdown.ts";
 import { WebhookNotifier } from "./webhook-notifier.ts";
 
-/** The author of automatic marks. */
-const PROGRAM = "shadowdiff";
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
 /**
@@ -194,7 +192,6 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   };
 
   const marks = new AutomaticMarks({
-    by: replicas.isShared ? self.name : PROGRAM,
     replica: replicas.isShared ? self.name : undefined,
     run: () => runs.current,
     edit: (edit) => supervisor.edit(edit),

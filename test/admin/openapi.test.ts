@@ -87,6 +87,9 @@ describe("GET /api/v1/openapi.json", () => {
       "get /api/v1/latency": "application/json LatencyView",
       "get /api/v1/latency/exchanges": "application/json TimedExchanges",
       "get /api/v1/causes/{signature}/endpoints": "application/json CauseEndpoints",
+      "get /api/v1/causes/{signature}/explanation": "application/json CauseExplanation",
+      "get /api/v1/events/marks": "application/json Marks",
+      "post /api/v1/events/marks": "application/json CreatedMark",
       "get /api/v1/samples": "application/json Samples",
       "get /api/v1/samples/{id}": "application/json SampleDetail",
       "get /api/v1/samples/{id}/resend": "application/json ResendPreview",
@@ -158,6 +161,7 @@ describe("GET /api/v1/openapi.json", () => {
       "cause",
       "query",
       "withoutQuery",
+      "condition",
       "limit",
     ]);
   });

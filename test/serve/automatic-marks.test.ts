@@ -34,7 +34,6 @@ function create(replica?: string) {
   const edits: StoreEdit[] = [];
   let [marked, error] = [0, null as string | null];
   const marks = new AutomaticMarks({
-    by: replica ?? "shadowdiff",
     replica,
     run: () => RUN,
     edit: (edit) => Promise.resolve(edits.push(edit)).then(() => error),
@@ -117,9 +116,9 @@ describe("automatic marks", () => {
   it("are one line of at most 200 characters, whatever happened", () => {
     const { marks, written } = create();
     marks.upstreamDown({ ...DOWN, reason: `\u001B[31mred\r\n${"x".repeat(300)}` });
-    const [{ text = "" } = {}] = written();
-    expect(text).toMatch(/^the candidate v2 is down: \[31mredx{3,}…$|^the candidate v2 is down: {1,2}\[31mred x+…$/);
-    expect([...text]).toHaveLength(200);
+    const texts = written().map(({ text }) => text);
+    expect(texts).toEqual([expect.stringMatching(/^the candidate v2 is down: {1,2}\[31mred x+…$/)]);
+    expect(texts[0]).toHaveLength(200);
   });
 
   it("cost nothing but themselves when the store does not work", async () => {
@@ -134,11 +133,15 @@ describe("automatic marks", () => {
   });
 });
 
-describe("changedOptions", () => {
-  const read = (text: string) => loadWithWarnings({ file: { path: "a.yaml", text }, flags: {}, env: {} });
-  const document = (more: string): string =>
-    `primary: http://127.0.0.1:9001\ncandidate: http://127.0.0.1:9002\n${more}`;
+function read(text: string) {
+  return loadWithWarnings({ file: { path: "a.yaml", text }, flags: {}, env: {} });
+}
 
+function document(more: string): string {
+  return `primary: http://127.0.0.1:9001\ncandidate: http://127.0.0.1:9002\n${more}`;
+}
+
+describe("changedOptions", () => {
   it("names options with their values before and after, and rules", () => {
     const before = read(document("percent: 50"));
     expect(changedOptions(before, read(document("percent: 50")))).toEqual([]);

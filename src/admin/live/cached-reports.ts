@@ -4,11 +4,14 @@ import type { Run } from "../../model/run.ts";
 import type { CandidateSource, ReportContext } from "../../report/read-counts.ts";
 import { reportAgainstBaseline, type BaselineSource } from "../../report/baseline/report-against.ts";
 import { buildReport } from "../../report/build-report.ts";
+import { createReportExplanations, explainReport } from "../../report/explanations/explain-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import type { StoreReader } from "../../store/store.ts";
 
 /** Maximum number of samples that one report compares again, because it blocks the main thread. The next report continues. */
 const MAX_FRESH_SAMPLES = 200;
+/** Maximum number of causes that one report explains, for the same reason. */
+const MAX_FRESH_EXPLANATIONS = 20;
 /** A report of thousands of endpoints takes tens of megabytes. */
 const MAX_REPORTS = 10;
 /** Rules and acceptances expire without a change of the store. */
@@ -46,6 +49,7 @@ export class CachedReports {
   #clearedAt = 0;
   readonly #entries = new LRUCache<string, Entry>({ max: MAX_REPORTS });
   readonly #history = new HistoryCache(MAX_FRESH_SAMPLES);
+  readonly #explanations = createReportExplanations(MAX_FRESH_EXPLANATIONS);
   readonly #clock: { readonly wall: () => number; readonly monotonic: () => number };
   readonly #storeProblem: () => string | null;
 
@@ -77,7 +81,8 @@ export class CachedReports {
    */
   async against(reader: StoreReader, source: BaselineSource): Promise<Report> {
     const problem = this.#problemOf(source.run);
-    const built = await reportAgainstBaseline(reader, source, this.context());
+    const judged = await reportAgainstBaseline(reader, source, this.context());
+    const built = await explainReport({ reader, ...source }, judged, this.#explanations);
     return problem === null ? built : withoutNewest(built, problem);
   }
 
@@ -129,7 +134,8 @@ export class CachedReports {
   async #build({ reader, run, candidate }: CandidateSource, problem: string | null): Promise<Entry> {
     const startedAt = this.#clock.monotonic();
     const version = await reader.version();
-    const built = await buildReport(reader, run, candidate, this.context());
+    const judged = await buildReport(reader, run, candidate, this.context());
+    const built = await explainReport({ reader, run, candidate }, judged, this.#explanations);
     const report = problem === null ? built : withoutNewest(built, problem);
     const builtAt = this.#clock.monotonic();
     return { report, reader, version, builtAt, tookMs: builtAt - startedAt };

@@ -13,6 +13,6 @@ export function createMark(mark: Omit<Mark, "id">): Mark {
 
 function oneLine(text: string): string {
   const line = text.replaceAll(UNPRINTABLE, " ").trim();
-  const characters = [...line];
+  const characters = Array.from(line);
   return characters.length <= MAX_MARK_CHARS ? line : `${characters.slice(0, MAX_MARK_CHARS - 1).join("")}…`;
 }

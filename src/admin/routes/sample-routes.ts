@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Sample, SampleLeg } from "../../model/sample.ts";
+import { samplesMeeting } from "../../report/explanations/samples-meeting.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { causeFields } from "../cause-lookup.ts";
@@ -16,6 +17,9 @@ import {
 } from "../schemas/sample-schema.ts";
 import { selectRun, type RunSelection } from "../run-selection.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
+
+/** Samples whose attributes are looked at. */
+const MAX_JUDGED = 1_000;
 
 const bytesSchema = z.custom<Buffer>().meta({ type: "string", format: "binary" });
 
@@ -49,7 +53,12 @@ export function sampleRoutes(
           query.cause === undefined
             ? undefined
             : causeFields(await reports.recent(reader, run, candidate), query.cause);
-        return { samples: await reader.samples(run.id, candidate, { ...query, fields }) };
+        const { condition: conditions, ...filter } = query;
+        if (conditions === undefined)
+          return { samples: await reader.samples(run.id, candidate, { ...filter, fields }) };
+        const all = await reader.samples(run.id, candidate, { ...filter, fields, limit: MAX_JUDGED });
+        const { samples, unjudged } = await samplesMeeting(reader, { runId: run.id, candidate }, all, conditions);
+        return { samples: samples.slice(0, query.limit), unjudged };
       }),
   );
 

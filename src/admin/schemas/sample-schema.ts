@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { SampleDetail } from "../../model/sample.ts";
 import type { SampleSummary } from "../../store/store.ts";
 import { differenceSchema, differingFieldSchema, failureKindSchema, sectionSchema } from "./difference-schema.ts";
+import { conditionsParameter } from "./explain/explanation-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -25,6 +26,11 @@ export const samplesQuery = z.object({
     .max(MAX_TEXT_LENGTH)
     .optional()
     .describe("Name of a query parameter that the request does not have; empty: it has a parameter"),
+  condition: conditionsParameter
+    .optional()
+    .describe(
+      "A condition of an explanation, as JSON; repeated: all must hold. Samples without kept attributes are left out",
+    ),
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
 });
 
@@ -48,7 +54,15 @@ const sampleSummarySchema = z
   .meta({ id: "SampleSummary" }) satisfies z.ZodType<SampleSummary>;
 
 /** Newest first. */
-export const samplesSchema = z.object({ samples: z.array(sampleSummarySchema).readonly() }).meta({ id: "Samples" });
+export const samplesSchema = z
+  .object({
+    samples: z.array(sampleSummarySchema).readonly(),
+    unjudged: z
+      .number()
+      .optional()
+      .describe("With ?condition: samples that were left out because their attributes were not kept"),
+  })
+  .meta({ id: "Samples" });
 
 const rawHeaders = z.array(z.string()).readonly().describe("name, value, name, value …");
 

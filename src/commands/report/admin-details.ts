@@ -1,6 +1,7 @@
 import type { LatencyView } from "../../model/latency.ts";
 import type { Report } from "../../model/report.ts";
 import type { SampleDetail } from "../../model/sample.ts";
+import type { CauseExplanation } from "../../model/views/cause-explanation.ts";
 import type { DetailSource } from "../../report/details/detail-source.ts";
 import type { SampleSummary } from "../../store/store.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
@@ -29,5 +30,10 @@ export function adminDetails(url: string, token: string | undefined, { run, cand
       return found;
     },
     latency: async (endpoint) => (await get("api/v1/latency", { endpoint }, "distributions")) as LatencyView,
+    async explain(signature, endpoint) {
+      const path = `api/v1/causes/${encodeURIComponent(signature)}/explanation`;
+      return (await get(path, { endpoint }, "explanations")) as CauseExplanation;
+    },
+    isolations: () => Promise.resolve([]),
   };
 }

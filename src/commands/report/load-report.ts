@@ -3,6 +3,7 @@ import { CURRENT_RUN, type Run } from "../../model/run.ts";
 import type { StoreLocation } from "../../model/store/store-location.ts";
 import { baselineChoices, BaselineError, reportAgainstBaseline } from "../../report/baseline/report-against.ts";
 import { buildReport } from "../../report/build-report.ts";
+import { createReportExplanations, explainReport } from "../../report/explanations/explain-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import type { DetailSource } from "../../report/details/detail-source.ts";
 import { escapeText } from "../../report/render/text/terminal-text.ts";
@@ -39,6 +40,8 @@ export interface LoadedReport {
 
 /** Samples that are compared again under later rules, which takes a few seconds at most. */
 export const MAX_COMPARED_AGAIN = 5_000;
+/** Causes that are explained, which takes a few seconds at most. */
+const MAX_EXPLAINED = 200;
 
 /**
  * Loads a report from a store, which a running shadowdiff can have open, or from a running shadowdiff.
@@ -67,7 +70,8 @@ async function readReport(
   const runs = await reader.runs();
   const reportOn = async (run: Run): Promise<LoadedReport> => {
     const candidate = chooseCandidate(run, selection.candidate);
-    const report = await reportOnCandidate(reader, { run, candidate, runs, path }, selection.baseline);
+    const judged = await reportOnCandidate(reader, { run, candidate, runs, path }, selection.baseline);
+    const report = await explainReport({ reader, run, candidate }, judged, createReportExplanations(MAX_EXPLAINED));
     return { report, details: storeDetails(reader, run, report) };
   };
   const loaded = await reportOn(chooseRun(runs, selection.run, path));

@@ -5,6 +5,7 @@ import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
 import type { SampleDetail } from "../../model/sample.ts";
 import type { DetailSource } from "../../report/details/detail-source.ts";
+import { explainSignature } from "../../report/explanations/explain-signature.ts";
 import { latencyView } from "../../report/latency-view.ts";
 import type { StoreReader } from "../../store/store.ts";
 
@@ -29,5 +30,10 @@ export function storeDetails(reader: StoreReader, run: Run, report: Report): Det
       return found;
     },
     latency: (endpoint) => latencyView(reader, run, candidate, endpoint),
+    explain: (signature, endpoint) => explainSignature({ reader, run, candidate }, report, signature, endpoint),
+    async isolations(signature) {
+      const all = await reader.isolations(run.id, candidate);
+      return all.filter((each) => each.signature === signature);
+    },
   };
 }

@@ -1,6 +1,6 @@
-import type { ExplanationPlacebo } from "../../model/explain/explanation.ts";
+import type { ExplanationFinding, ExplanationPlacebo } from "../../model/explain/explanation.ts";
 import type { CauseReport, EndpointReport } from "../../model/report.ts";
-import { formatCount, formatPlural } from "../words/number-format.ts";
+import { formatCount, formatFactor, formatPlural } from "../words/number-format.ts";
 
 /** 48 bits of a signature: no two causes of a report share them by chance. */
 const HANDLE_CHARACTERS = 8;
@@ -36,4 +36,26 @@ export function explanationText(
 export function explanationPlaceboText({ tested, explained }: ExplanationPlacebo): string {
   const verb = explained === 1 ? "is" : "are";
   return `${formatCount(explained)} of ${formatPlural(tested, "difference")} of the secondary ${verb} explained`;
+}
+
+/** The conditions of a finding: `?currency=EUR and accept-language: de*`. */
+export function findingWords({ conditions }: Pick<ExplanationFinding, "conditions">): string {
+  return conditions.map(({ words }) => words).join(" and ");
+}
+
+/** `12 times as often (95%: 9 to 17)`, `at least 40 times as often (95%)`. */
+export function riskWords({ riskRatio: { estimate, low, high } }: Pick<ExplanationFinding, "riskRatio">): string {
+  if (estimate === null || high === null) return `at least ${formatFactor(low)} as often (95%)`;
+  return `${formatFactor(estimate)} as often (95%: ${formatFactor(low)} – ${formatFactor(high)})`;
+}
+
+/** Beyond it, a number says no more than its power of ten. */
+const LARGE_ODDS = 1_000_000;
+
+/** How strong the evidence is: `odds of 350 : 1 against chance`. */
+export function oddsWords({ evidence }: Pick<ExplanationFinding, "evidence">): string {
+  const odds = Math.exp(evidence);
+  const shown =
+    odds < LARGE_ODDS ? formatCount(Math.floor(odds)) : `10^${formatCount(Math.floor(evidence / Math.LN10))}`;
+  return `odds of ${shown} : 1 against chance`;
 }

@@ -9,10 +9,11 @@ import { formatDuration } from "../../presentation/words/number-format.ts";
 import type { StoreEdit } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 
+/** The author of what happens without a person. */
+const PROGRAM = "shadowdiff";
+
 export interface AutomaticMarksOptions {
-  /** The author of what happens without a person: the name of the replica, or of the program. */
-  readonly by: string;
-  /** The name of this replica; undefined if the store is not shared. */
+  /** The name of this replica, the author of what it does without a person; undefined if the store is not shared. */
   readonly replica: string | undefined;
   readonly run: () => Run;
   /** Resolves to why it could not be written, or null. */
@@ -71,18 +72,19 @@ export class AutomaticMarks {
   }
 
   /** A run began here; its labels name the versions. */
-  runBegan({ startedAt, labels }: Run, by = this.#options.by): void {
+  runBegan({ startedAt, labels }: Run, by = this.#options.replica ?? PROGRAM): void {
     const texts = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
     if (texts.length > 0) this.#write({ at: startedAt, kind: "deployment", text: `run with ${texts.join(", ")}`, by });
   }
 
   #write(event: Pick<Mark, "kind" | "text"> & Partial<Pick<Mark, "at" | "subset" | "by">>): void {
-    const { now, by, run, edit, onMark, log } = this.#options;
-    const mark = createMark({ at: now(), subset: null, by, ...event });
-    void edit({ type: "mark", runId: run().id, mark, audit: null }).then((error) => {
+    const { now, replica, run, edit, onMark, log } = this.#options;
+    const mark = createMark({ at: now(), subset: null, by: replica ?? PROGRAM, ...event });
+    const written = edit({ type: "mark", runId: run().id, mark, audit: null });
+    void written.then((error) => {
       // The log says already that the store does not work.
-      if (error !== null) log.debug({ error, mark: mark.text }, "a mark was not stored");
-      else onMark();
+      if (error !== null) return log.debug({ error, mark: mark.text }, "a mark was not stored");
+      return onMark();
     });
   }
 }

@@ -48,6 +48,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+function bearer(token: string) {
+  return { authorization: `Bearer ${token}` };
+}
+
 function post(body: object, query = "", headers: Readonly<Record<string, string>> = {}): Promise<ApiResponse> {
   const options = { method: "POST", headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify(body) };
   return call(admin, `/api/v1/events/marks${query}`, options);
@@ -130,7 +134,6 @@ describe("marks", () => {
     await writer.close();
     const [token, rolloutToken] = ["a".repeat(32), "b".repeat(32)];
     await start({ token, rolloutToken });
-    const bearer = (own: string) => ({ authorization: `Bearer ${own}` });
     expect((await post({ text: "a" })).status).toBe(401);
     expect((await post({ text: "a" }, "", bearer(rolloutToken))).status).toBe(201);
     expect((await call(admin, "/api/v1/events/marks", { headers: bearer(rolloutToken) })).status).toBe(403);

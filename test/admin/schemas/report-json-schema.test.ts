@@ -26,10 +26,8 @@ const validateOpen = new Ajv({ allErrors: true }).compile(COMMITTED);
 const validateClosed = new Ajv({ allErrors: true }).compile(closed(COMMITTED) as object);
 
 /** JSON has no details. */
-const details: DetailSource = {
-  samples: () => Promise.reject(new Error("not needed")),
-  latency: () => Promise.reject(new Error("not needed")),
-};
+const notNeeded = () => Promise.reject(new Error("not needed"));
+const details: DetailSource = { samples: notNeeded, latency: notNeeded, explain: notNeeded, isolations: notNeeded };
 
 /** The report as a program reads it. */
 async function printed(report: Report): Promise<unknown> {
