@@ -160,7 +160,7 @@ async function rehearse(
 }
 
 function tellDecisions({ copied, kept }: CopiedDecisions, what: string, io: CommandIo): void {
-  io.out(`rules, reviews, templates and audit entries: ${copied} ${what}\n`);
+  io.out(`rules, reviews, templates, marks, isolations and audit entries: ${copied} ${what}\n`);
   for (const name of kept) io.out(escapeText(`${name}: the database keeps its own`) + "\n");
 }
 

@@ -29,7 +29,8 @@ export const DAYS_OF_RUN = `
   UNION SELECT minute / 1440 FROM latency_of_all WHERE run_key = @run
   UNION SELECT minute / 1440 FROM accounting WHERE run_key = @run
   UNION SELECT at / 86400000 FROM sample WHERE run_key = @run
-  UNION SELECT at / 86400000 FROM slow_exchange WHERE ${OF_ENDPOINTS}`;
+  UNION SELECT at / 86400000 FROM slow_exchange WHERE ${OF_ENDPOINTS}
+  UNION SELECT at / 86400000 FROM attribute_record WHERE ${OF_ENDPOINTS}`;
 
 /**
  * All tables of a run. Keys stay as they are: those of a file are unique in it, so they are in a run, which is all that PostgreSQL
@@ -212,6 +213,37 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       sample_id: "text",
     },
     `SELECT ${DAY_OF_ARRIVAL}, * FROM slow_exchange WHERE ${OF_ENDPOINTS} ORDER BY key`,
+  ),
+  table(
+    "attribute_stratum",
+    {
+      endpoint_key: "integer",
+      number: "integer",
+      stratum: "text",
+      below: "double precision",
+      version: "bigint",
+      bytes: "bigint",
+    },
+    `SELECT endpoint_key, number, stratum, below, bytes FROM attribute_stratum WHERE ${OF_ENDPOINTS} ORDER BY endpoint_key, number`,
+    (row, version) => ({ ...row, version }),
+  ),
+  table(
+    "attribute_template",
+    { endpoint_key: "integer", number: "integer", content: "text" },
+    `SELECT * FROM attribute_template WHERE ${OF_ENDPOINTS} ORDER BY endpoint_key, number`,
+  ),
+  table(
+    "attribute_record",
+    {
+      day: "integer",
+      endpoint_key: "integer",
+      stratum: "integer",
+      draw: "double precision",
+      id: "text",
+      at: "bigint",
+      content: "text",
+    },
+    `SELECT ${DAY_OF_ARRIVAL}, * FROM attribute_record WHERE ${OF_ENDPOINTS} ORDER BY endpoint_key, stratum, draw, id`,
   ),
 ];
 

@@ -23,7 +23,7 @@ interface Decision {
 }
 
 /**
- * Copies rules, reviews, templates, path segments that are kept apart, and the audit log. What the database has stays unless a
+ * Copies rules, reviews, templates, path segments that are kept apart, marks, isolations and the audit log. What the database has stays unless a
  * person has decided later in the file. What was copied once is not copied again, because it may have been removed since.
  * @param isRehearsal nothing is stored
  * @throws {PostgresError} or StoreError if one of the stores fails; nothing is copied then
@@ -78,6 +78,11 @@ function* decisionsOf(source: SourceFile): Generator<Decision, undefined> {
       yield { table, row, name, write: (session) => putPosition(session, table, row) };
     }
   }
+  for (const [table, select] of EVENTS) {
+    for (const row of source.rows(select)) {
+      yield { table, row, name: `${table} ${String(row["id"])}`, write: (session) => insert(session, table, row) };
+    }
+  }
   for (const row of source.rows(AUDIT)) {
     const { number: _, ...entry } = row;
     yield { table: "audit", row, name: "audit entry", write: (session) => insert(session, "audit", entry) };
@@ -87,6 +92,10 @@ function* decisionsOf(source: SourceFile): Generator<Decision, undefined> {
 
 const RULES =
   "SELECT id, endpoint, section, path, kind, action, owner, reason, created_by, created_at, expires_at FROM rule ORDER BY key";
+const EVENTS = [
+  ["mark", "SELECT id, run_id, at, kind, text, subset, by FROM mark ORDER BY key"],
+  ["isolation", "SELECT id, run_id, candidate, started_at, content FROM isolation ORDER BY key"],
+] as const;
 /** Equal entries are told apart by their number. */
 const AUDIT =
   "SELECT at, by, what, row_number() OVER (PARTITION BY at, by, what ORDER BY key) AS number FROM audit ORDER BY key";

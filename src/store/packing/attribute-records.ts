@@ -3,7 +3,7 @@ import { decodeFields, encodeFields } from "./column-encoding.ts";
 
 /** Templates of an endpoint, and of one stratum. */
 const MAX_TEMPLATES = 64;
-const MAX_OF_STRATUM = 4;
+const MAX_OF_STRATUM = 2;
 
 type Value = Attribute["value"];
 
@@ -92,7 +92,9 @@ export class AttributePacker {
       taken = 0;
     };
     for (const { source, name, value } of record.attributes) {
-      const place = places.get(keyOf(source, name));
+      const expected = attributes[next];
+      const isNext = expected?.name === name && expected.source === source;
+      const place = isNext ? next : places.get(keyOf(source, name));
       if (place === undefined || place < next) {
         takeRun();
         steps.push([source, name, value]);

@@ -7,6 +7,8 @@ import { runMigrateStore, type MigrateStoreOptions } from "../../../src/commands
 import { runReport } from "../../../src/commands/report/run-report.ts";
 import { SLOTS_PER_MINUTE } from "../../../src/lib/time-slots.ts";
 import type { ResultBatch } from "../../../src/model/batch.ts";
+import type { Mark } from "../../../src/model/explain/mark.ts";
+import type { Isolation } from "../../../src/model/isolate/isolation.ts";
 import type { Rule } from "../../../src/model/rule.ts";
 import type { Run } from "../../../src/model/run.ts";
 import { openReader } from "../../../src/store/open-reader.ts";
@@ -19,6 +21,7 @@ import { newPath } from "../../store/new-path.ts";
 import { createMerger, mergeAll, MergeDatabase } from "../../store/postgres/merge/merge-database.ts";
 import { postgresLocation, withSession } from "../../store/postgres/postgres-session.ts";
 import {
+  attributes,
   batch,
   field,
   latency,
@@ -61,6 +64,28 @@ const REVIEW = {
   at: NOON,
   expiresAt: null,
 } as const;
+
+const MARK: Mark = { id: "m", at: NOON, kind: "deployment", text: "v2 \0", subset: null, by: "Ada" };
+const ISOLATION: Isolation = {
+  id: "i",
+  signature: "s1",
+  title: "a cause",
+  endpoint: "GET /users/{id}",
+  candidate: "v2",
+  runId: RUN.id,
+  by: "Ada \0",
+  startedAt: NOON,
+  endedAt: NOON,
+  sampleId: null,
+  state: "failed",
+  message: "",
+  probes: 1,
+  maxProbes: 60,
+  parts: { original: 1, left: 1 },
+  isMinimal: false,
+  request: null,
+  deciding: [],
+};
 
 let server: Postgres;
 
@@ -130,6 +155,10 @@ function counts(id: string, hour: number, candidate: string): ResultBatch {
         legs: { primary: leg("v1"), candidate: leg(candidate, Buffer.from("{}")), secondary: leg("v1-twin") },
       }),
     ],
+    attributes: [
+      attributes(`${id}-s`, { candidate, at: NOON + hour * 3_600_000, stratum: "a\0", fields: [field("$.total\0x")] }),
+      attributes(`${id}-m`, { candidate, at: NOON + hour * 3_600_000, limit: 0.9, draw: hour / 100 }),
+    ],
   });
 }
 
@@ -151,6 +180,8 @@ async function filled(): Promise<{ path: string; writer: StoreWriter }> {
   await writer.edit(
     edit({ type: "keep-apart", position: { route: "default", method: "GET", parent: "/teams" } }, "kept apart"),
   );
+  await writer.edit({ type: "mark", runId: RUN.id, mark: MARK, audit: null });
+  await writer.edit({ type: "isolation", isolation: ISOLATION, audit: null });
   return { path, writer };
 }
 
@@ -197,6 +228,9 @@ async function contents(store: string, run: string, candidate: string) {
     summaries,
     samples: await Promise.all(summaries.map(({ id }) => reader.sample(run, id, candidate))),
     slow: await reader.timedExchanges(...of, { ...everything, role: "candidate" }),
+    attributes: await reader.attributes(...of),
+    marks: await reader.marks(RUN.id),
+    isolations: await reader.isolations(RUN.id),
     rules: await reader.rules(),
     reviews: await reader.reviews(),
     templates: await reader.templates(),

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ResultBatch } from "../../../src/model/batch.ts";
 import { decodeEntry, encodeEntry } from "../../../src/store/postgres/entry-payload.ts";
-import { batch, field, latency, leg, NOON, outcome, received, sample, SLOT } from "../store-fixture.ts";
+import { attributes, batch, field, latency, leg, NOON, outcome, received, sample, SLOT } from "../store-fixture.ts";
 
 const PLACE = { route: "default", endpoint: "GET /users/{id}", candidate: "v2" };
 const ODD = "\0 \uD800 ü😀 \u001A __proto__";
@@ -52,6 +52,23 @@ const FULL: ResultBatch = batch("thread/7", {
       secondaryMs: 0.1,
       sampleId: null,
     },
+  ],
+  attributes: [
+    attributes("one"),
+    attributes("two", {
+      stratum: ODD,
+      draw: 0.1 + 0.2,
+      limit: 0.5,
+      paired: true,
+      fields: [field(ODD), field("$.b", "noise")],
+      cut: ["header", "cookie"],
+      attributes: [
+        { source: "header", name: "__proto__", value: ODD },
+        { source: "request-body", name: "$.n", value: null },
+        { source: "request-body", name: "$.x", value: 1e21 },
+        { source: "response-body", name: "$.y", value: false },
+      ],
+    }),
   ],
 });
 

@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { SLOTS_PER_MINUTE } from "../../../../src/lib/time-slots.ts";
 import type { ResultBatch } from "../../../../src/model/batch.ts";
-import { batch, field, latency, MINUTE, NOON, outcome, received, RUN, sample, SLOT } from "../../store-fixture.ts";
+import {
+  attributes,
+  batch,
+  field,
+  latency,
+  MINUTE,
+  NOON,
+  outcome,
+  received,
+  RUN,
+  sample,
+  SLOT,
+} from "../../store-fixture.ts";
 import { createMerger, mergeAll, type MergeDatabase, mergeDatabase } from "./merge-database.ts";
 
 const databaseOf = mergeDatabase();
@@ -38,6 +50,7 @@ function onDay(day: number, endpoint: string): ResultBatch {
       },
     ],
     samples: [sample(`s${day}-${endpoint}`, { endpoint, at: NOON + day * DAY_MS })],
+    attributes: [attributes(`s${day}-${endpoint}`, { endpoint, at: NOON + day * DAY_MS, stratum: `s${day % 2}` })],
   });
 }
 
@@ -179,6 +192,49 @@ describe("retention by size", () => {
       [0, 0, 3],
     ]);
   });
+});
+
+it("deletes the attributes of a day with its counts, and all of a stratum where they are examples", async () => {
+  const database = databaseOf();
+  // Days 0 and 2 have records of one stratum, days 1 and 3 of the other one.
+  await fill(database, ...[0, 1, 2, 3].map((day) => onDay(day, "GET /a")));
+  const kept = (): Promise<unknown[][]> =>
+    database.rows(
+      `SELECT own.stratum, below, (bytes > 0)::int, count(id) FROM attribute_stratum AS own
+       LEFT JOIN attribute_record ON attribute_record.stratum = number GROUP BY number, 1, 2, 3 ORDER BY 1`,
+    );
+  await retain(database, END_OF_DAY + DAY_MS + HOUR_MS);
+  expect(await kept()).toEqual([
+    ["s0", 1, 1, 1],
+    ["s1", 1, 1, 2],
+  ]);
+  const merger = createMerger({ retention: { maxAgeMs: 1e12, maxBytes: 1 } });
+  await merger.applyRetention(database.session, NOON + 3 * DAY_MS);
+  expect(await kept()).toEqual([
+    ["s0", 1, 1, 1],
+    ["s1", 0, 0, 0],
+  ]);
+  while (await merger.applyRetention(database.session, NOON + 3 * DAY_MS));
+  expect(await kept()).toEqual([
+    ["s0", 0, 0, 0],
+    ["s1", 0, 0, 0],
+  ]);
+  while (await createMerger({ retention: AGE }).applyRetention(database.session, NOON + 9 * DAY_MS));
+  expect(await kept()).toEqual([]);
+});
+
+it("days of an earlier version get the table of attributes with the next merge", async () => {
+  const database = databaseOf();
+  await fill(database, onDay(0, "GET /a"));
+  for (const [name] of await database.rows(
+    "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'attribute_record'::regclass",
+  ))
+    await database.session.query(`DROP TABLE ${String(name)}`);
+  const replica = await database.addReplica("b");
+  const [[run] = []] = await database.rows("SELECT key FROM run");
+  await replica.append(Number(run), { kind: "counts", batches: [onDay(0, "GET /b")] });
+  await mergeAll(createMerger(), database.session);
+  expect(await database.rows("SELECT id FROM attribute_record")).toEqual([["s0-GET /b"]]);
 });
 
 describe("batch ids", () => {

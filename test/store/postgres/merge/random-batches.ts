@@ -2,7 +2,7 @@ import type { ResultBatch } from "../../../../src/model/batch.ts";
 import type { Relation } from "../../../../src/model/difference.ts";
 import type { LatencySeries } from "../../../../src/model/latency.ts";
 import { minuteOfSlot, slotStart } from "../../../../src/lib/time-slots.ts";
-import { batch, field, latency, leg, outcome, received, sample, SLOT } from "../../store-fixture.ts";
+import { attributes, batch, field, latency, leg, outcome, received, sample, SLOT } from "../../store-fixture.ts";
 
 /** Mulberry32. @returns integers from 0 to below a limit */
 export function randomIntegers(seed: number): (limit: number) => number {
@@ -48,6 +48,7 @@ export function randomBatch(id: string, random: (limit: number) => number, optio
     ruleHits: parts.flatMap((part) => part.ruleHits),
     samples: parts.flatMap((part) => part.samples),
     slow: parts.map((part) => part.slow),
+    attributes: parts.map((part) => part.attributes),
   });
 }
 
@@ -108,6 +109,16 @@ function exchange(id: string, random: (limit: number) => number, { endpoints, sl
     pacing: { ...place, slot, backToBack: 1 },
     ruleHits: random(3) > 0 ? [] : [{ ...place, rule: `rule-${random(2)}`, count }],
     samples: fields.some((each) => each.mark !== "noise") ? [sampled] : [],
+    attributes: attributes(id, {
+      ...place,
+      at,
+      fields,
+      stratum: fields.map(({ path }) => path).join(),
+      attributes: [
+        { source: "query" as const, name: "id", value: id },
+        { source: "query" as const, name: "size", value: size % 10 },
+      ],
+    }),
     slow: {
       ...place,
       at,

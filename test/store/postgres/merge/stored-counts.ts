@@ -1,3 +1,4 @@
+import { AttributeUnpacker } from "../../../../src/store/packing/attribute-records.ts";
 import { unpackBlock } from "../../../../src/store/packing/block-counts.ts";
 import { unpackRecentBlocks } from "../../../../src/store/packing/recent-blocks.ts";
 
@@ -34,11 +35,31 @@ export async function storedCounts(query: Query) {
     templates: await sorted("SELECT route, method, parent, parameter, literals FROM learned_template"),
     blocks: await storedBlocks(query),
     samples: await storedSamples(query),
+    attributes: await storedAttributes(query),
     slow: await sorted(
       `SELECT ${ENDPOINT}, step, at, method, target, primary_status, candidate_status, primary_ms, candidate_ms, secondary_ms,
          sample_id FROM slow_exchange ${OF_ENDPOINT}`,
     ),
   };
+}
+
+/** Strata and what they keep. Which records are templates depends on the order of arrival. */
+async function storedAttributes(query: Query): Promise<string[]> {
+  const strata = await query(
+    `SELECT ${ENDPOINT}, endpoint_key, number, stratum, below FROM attribute_stratum ${OF_ENDPOINT}`,
+  );
+  const templates = await query("SELECT endpoint_key, content FROM attribute_template ORDER BY number");
+  const records = await query("SELECT endpoint_key, stratum, draw, id, at, content FROM attribute_record");
+  return strata
+    .map(({ endpoint_key: key, number, ...stratum }) => {
+      const own = templates.filter(({ endpoint_key: of }) => of === key).map(({ content }) => String(content));
+      const unpacker = new AttributeUnpacker(own);
+      const kept = records
+        .filter((record) => record["endpoint_key"] === key && record["stratum"] === number)
+        .map(({ draw, id, at, content }) => textOf({ draw, id, at, content: unpacker.unpack(String(content)) }));
+      return textOf({ ...stratum, kept: kept.toSorted() });
+    })
+    .toSorted();
 }
 
 async function storedSamples(query: Query): Promise<string[]> {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import type { AttributeRecord } from "../../../../src/model/explain/attribute.ts";
 import type { Sample } from "../../../../src/model/sample.ts";
 import type { Run } from "../../../../src/model/run.ts";
 import type { RetentionLimits } from "../../../../src/store/store-writer-options.ts";
@@ -10,6 +11,7 @@ import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reade
 import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreReader, StoreWriter } from "../../../../src/store/store.ts";
 import {
+  attributes,
   batch,
   field,
   flat,
@@ -147,6 +149,18 @@ function bigSample(at: number): Sample {
   return sample(`${at}`, { at: NOON + at, legs });
 }
 
+function drawn(id: string, draw: number, endpoint = "GET /a"): AttributeRecord {
+  return attributes(id, { draw, endpoint });
+}
+
+function largeRecords(endpoint: string, count: number): AttributeRecord[] {
+  return Array.from({ length: count }, (_, n) => {
+    const value = randomBytes(5_000).toString("hex");
+    const at = NOON + (endpoint === "GET /old" && n === 0 ? -1 : 0);
+    return attributes(`${endpoint} ${n}`, { endpoint, at, attributes: [{ source: "query", name: "q", value }] });
+  });
+}
+
 describe("retention by size", () => {
   const MIB = 1024 * 1024;
 
@@ -165,6 +179,51 @@ describe("retention by size", () => {
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, at) => 299 - at));
     expect((await reader.sample(RUN.id, "299", "v2"))?.legs.primary.body.content).toHaveLength(20_000);
     expect(flat(await reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([300]);
+  });
+
+  it("then deletes the attributes of whole endpoints, because what is left of one would be no uniform sample", async () => {
+    const { writer, reader } = await openBoth({ maxBytes: 1.5 * MIB });
+    const endpoints = ["GET /a", "GET /b", "GET /old"];
+    const outcomes = endpoints.map((endpoint) => outcome({ endpoint, count: 60 }));
+    await writer.commit(RUN.id, [
+      batch("1", { outcomes, attributes: endpoints.flatMap((each) => largeRecords(each, 40)) }),
+    ]);
+    await retainAll(writer, NOON);
+    const kept = async (): Promise<unknown[]> =>
+      (await reader.attributes(RUN.id, "v2")).map(({ endpoint, rows: [row] }) => [
+        endpoint,
+        row?.limit,
+        row?.records.length,
+      ]);
+    expect(await kept()).toEqual([
+      ["GET /a", 1, 40],
+      ["GET /b", 1, 40],
+      ["GET /old", 0, 0],
+    ]);
+    // There is room again, but not for a sample that has missed some.
+    await writer.commit(RUN.id, [batch("2", { attributes: [attributes("late", { endpoint: "GET /old" })] })]);
+    expect((await kept())[2]).toEqual(["GET /old", 0, 0]);
+    expect(flat(await reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([60, 60, 60]);
+  });
+
+  it("lets no sample of attributes grow once those of a run have 64 MiB", async () => {
+    const { path, writer, reader } = await openBoth({});
+    await writer.commit(RUN.id, [batch("1", { attributes: [drawn("a", 0.4), drawn("b", 0.6)] })]);
+    const db = new Sqlite(path);
+    db.exec(`UPDATE attribute_stratum SET bytes = ${64 * MIB}`);
+    db.close();
+    await writer.commit(RUN.id, [
+      batch("2", { attributes: [drawn("c", 0.5), drawn("d", 0.3), drawn("e", 0.1, "GET /b")] }),
+    ]);
+    const kept = (await reader.attributes(RUN.id, "v2")).map(({ endpoint, rows: [row] }) => [
+      endpoint,
+      row?.limit,
+      ...(row?.records ?? []).map(({ id }) => id),
+    ]);
+    expect(kept).toEqual([
+      ["GET /a", 0.5, "d", "a"],
+      ["GET /b", 0],
+    ]);
   });
 
   it("then deletes the oldest minutes, also of the active run, and the rest adds up", async () => {
