@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  ISOLATION_STATES,
-  progressText,
-  reductionText,
-  sendText,
-} from "../../../web/src/cause/isolation/isolation-words.ts";
+import { ISOLATION_STATES, progressText, sendText } from "../../../web/src/cause/isolation/isolation-words.ts";
 
 const RUNNING = { state: "reducing", probes: 23, maxProbes: 60, parts: { original: 31, left: 9 } } as const;
 
@@ -15,16 +10,6 @@ describe("an isolation in words", () => {
     expect(progressText(checking)).toBe("1 of at most 60 requests sent.");
     expect(progressText({ ...RUNNING, state: "isolated" })).toBe("23 requests sent.");
     expect(progressText({ ...RUNNING, state: "stopped", probes: 1 })).toBe("1 request sent.");
-  });
-
-  it("tells a smallest request from one that the limit left larger", () => {
-    const parts = { original: 31, left: 2 };
-    expect(reductionText({ parts, isMinimal: true, maxProbes: 60 })).toBe(
-      "2 of 31 parts left. Without any of them, the cause does not show.",
-    );
-    expect(reductionText({ parts, isMinimal: false, maxProbes: 60 })).toBe(
-      "2 of 31 parts left. The limit of 60 requests was reached first: a smaller request may show the cause, too.",
-    );
   });
 
   it("says before it starts how many requests go to how many versions", () => {

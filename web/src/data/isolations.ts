@@ -41,8 +41,9 @@ export interface IsolationPreview extends SendPreview {
 
 /** States in which requests are sent or awaited. */
 const ACTIVE: ReadonlySet<IsolationState> = new Set(["armed", "checking", "reducing"]);
-/** How often a running isolation is read again, in milliseconds. */
+/** How often isolations are read again, in milliseconds: while one runs, and otherwise, because another page may start one. */
 const ACTIVE_POLL_MS = 1_000;
+const IDLE_POLL_MS = 5_000;
 
 export function isActive({ state }: Pick<Isolation, "state">): boolean {
   return ACTIVE.has(state);
@@ -60,7 +61,7 @@ export function useIsolations({ run, candidate }: ReportScope, signature: string
   return useApi(
     "isolations",
     { run, candidate, signature },
-    { live: false, ...(isRunning === true ? { pollMs: ACTIVE_POLL_MS } : {}) },
+    { live: false, pollMs: isRunning === true ? ACTIVE_POLL_MS : IDLE_POLL_MS },
   );
 }
 

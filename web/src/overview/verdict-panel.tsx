@@ -5,6 +5,7 @@ import { NO_PLACEBO, PLACEBO_MEANING, verdictSentence } from "../../../src/prese
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { LabelList } from "../ui/label-list.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
+import { ExplanationPlaceboNote } from "./explanation-placebo.tsx";
 import { FindingLink } from "./finding-link.tsx";
 
 /** More reasons are folded. What an inconclusive run lacks says the same in short. */
@@ -44,6 +45,7 @@ export function VerdictPanel({ report }: { readonly report: Overview }): ReactEl
       )}
       <Reasons verdict={verdict} reasons={reasons} />
       <PlaceboNote placebo={placebo} />
+      <ExplanationPlaceboNote placebo={report.explanationPlacebo} />
       <LabelList labels={run.labels} />
     </section>
   );

@@ -6,7 +6,7 @@ import { CopyButton } from "../../ui/copy-button.tsx";
 import { ErrorMessage } from "../../ui/error-message.tsx";
 import { SafeText } from "../../ui/text/safe-text.tsx";
 import { formatDateTime } from "../../ui/time.ts";
-import { progressText, reductionText } from "./isolation-words.ts";
+import { progressText } from "./isolation-words.ts";
 import { StateBadge } from "./state-badge.tsx";
 
 /** One isolation: what it does or how it ended, the parts that decide, and the smallest request so far. */
@@ -31,7 +31,6 @@ export function IsolationView({ isolation }: { readonly isolation: Isolation }):
       {request === null ? null : (
         <>
           <h3>{state === "isolated" ? "The request" : "The smallest request so far"}</h3>
-          {state === "isolated" ? <p className="hint">{reductionText(isolation)}</p> : null}
           <pre className="command isolated-request" data-curl>
             <SafeText text={request.curl} />
           </pre>

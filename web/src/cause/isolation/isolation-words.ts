@@ -32,15 +32,3 @@ export function sendText({ maxProbes, perSecond, targets }: IsolationPreview): s
     "the request as it is, then with parts left out or replaced. They never count in the verdict."
   );
 }
-
-/** How far the request was reduced. */
-export function reductionText({
-  parts,
-  isMinimal,
-  maxProbes,
-}: Pick<Isolation, "parts" | "isMinimal" | "maxProbes">): string {
-  const left = `${formatCount(parts.left)} of ${formatPlural(parts.original, "part")} left`;
-  return isMinimal
-    ? `${left}. Without any of them, the cause does not show.`
-    : `${left}. The limit of ${formatPlural(maxProbes, "request")} was reached first: a smaller request may show the cause, too.`;
-}

@@ -4,7 +4,7 @@ import type { ConditionCount, ExplanationFinding } from "../../../../src/model/e
 import type { CauseSearch } from "../../search-params.ts";
 import { oddsText } from "../../endpoint/fields/evidence-text.ts";
 import { SafeText } from "../../ui/text/safe-text.tsx";
-import { findingWords, prevalenceText, ratioText, shareText, SOURCE_WORDS } from "./finding-words.ts";
+import { findingWords, prevalenceText, ratioText, shareText } from "./finding-words.ts";
 
 interface Props {
   readonly signature: string;
@@ -55,10 +55,10 @@ function FindingRows({ signature, finding, search }: RowsProps): ReactElement {
             className="mono-link"
             aria-current={isSelected ? "true" : undefined}
           >
-            {finding.conditions.map(({ source, words: own }, index) => (
+            {finding.conditions.map(({ words: own }, index) => (
               <Fragment key={own}>
                 {index === 0 ? null : <b className="finding-and"> and </b>}
-                <span className="finding-source">{SOURCE_WORDS[source]}</span> <SafeText text={own} />
+                <SafeText text={own} />
               </Fragment>
             ))}
           </Link>

@@ -1,5 +1,8 @@
 import type { ReactElement } from "react";
 import type { Explanation } from "../../../../src/model/explain/explanation.ts";
+import { useOverview } from "../../data/queries.ts";
+import { useSelection } from "../../data/selection.ts";
+import { ExplanationPlaceboNote } from "../../overview/explanation-placebo.tsx";
 import type { CauseSearch } from "../../search-params.ts";
 import { FindingTable } from "./finding-table.tsx";
 import { basisText, SOURCE_WORDS } from "./finding-words.ts";
@@ -12,6 +15,8 @@ interface Props {
 /** What exchanges with a cause have in common, what was tested for that, and how far the search can be trusted. */
 export function WhyPanel({ explanation, search }: Props): ReactElement {
   const { signature, findings, basis } = explanation;
+  const { run, candidate } = useSelection();
+  const overview = useOverview({ run: run.id, candidate }, { causes: 1, statuses: 0 });
   return (
     <section className="panel" aria-labelledby="why-title">
       <div className="panel-head">
@@ -38,6 +43,7 @@ export function WhyPanel({ explanation, search }: Props): ReactElement {
           ))}
         </p>
       )}
+      <ExplanationPlaceboNote placebo={overview.data?.explanationPlacebo} />
     </section>
   );
 }

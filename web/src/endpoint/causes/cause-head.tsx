@@ -8,6 +8,7 @@ import { DecisionButtons } from "../../decide/decision-buttons.tsx";
 import type { DecisionKind } from "../../decide/decision-target.ts";
 import { ErrorMessage } from "../../ui/error-message.tsx";
 import { OtherEndpoints } from "./other-endpoints.tsx";
+import { SafeText } from "../../ui/text/safe-text.tsx";
 import { formatDateTime } from "../../ui/time.ts";
 
 interface Props {
@@ -25,6 +26,11 @@ export function CauseHead({ cause, endpoint, onDecide }: Props): ReactElement {
       <h2 id="cause-title">
         <code>{title}</code>
       </h2>
+      {cause.explanation === null ? null : (
+        <p data-explanation>
+          <SafeText text={cause.explanation} />
+        </p>
+      )}
       {cause.endpoints < 2 ? null : <OtherEndpoints cause={cause} endpoint={endpoint.endpoint} />}
       {review === null ? null : <ReviewSummary review={review} />}
       <p className="buttons">

@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Status } from "../../../../src/model/status.ts";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
@@ -25,6 +25,7 @@ function originsOf(status: Status | undefined): OriginOf {
 /** The request with its header fields, as a curl command and as an HTTP archive of all responses. */
 export function RequestPanel({ sample }: { readonly sample: SampleDetail }): ReactElement {
   const { status } = useSelection();
+  const { cause } = useSearch({ from: "/sample/$id" });
   const { listenUrl, version } = status ?? NO_STATUS;
   const command = curlCommand(listenUrl, sample);
   const har = (): string => JSON.stringify(harOf(sample, version, originsOf(status)), undefined, 2);
@@ -44,6 +45,16 @@ export function RequestPanel({ sample }: { readonly sample: SampleDetail }): Rea
         >
           Send again
         </Link>
+        {cause === undefined ? null : (
+          <Link
+            to="/causes/$signature"
+            params={{ signature: cause }}
+            search={{ name: sample.endpoint, route: sample.route, isolate: sample.id }}
+            className="button"
+          >
+            Isolate the cause
+          </Link>
+        )}
         <CopyButton text={command} label="Copy as curl" />
         <CopyButton text={har} label="Copy as HAR" />
         <button

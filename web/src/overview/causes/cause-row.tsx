@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { CauseReport, FieldVerdict } from "../../../../src/model/report.ts";
 import type { OverviewCause } from "../../../../src/model/views/overview.ts";
 import type { CauseTimes } from "../../../../src/model/views/timeline.ts";
+import { explanationText } from "../../../../src/presentation/explain/cause-explanations.ts";
 import { isFix } from "../../../../src/presentation/order/cause-order.ts";
 import { causeStateText } from "../../../../src/presentation/statuses/status-rows.ts";
 import { parameterPhrase } from "../../../../src/presentation/words/parameter-words.ts";
@@ -13,6 +14,7 @@ import { useDecide } from "../../decide/use-decide.ts";
 import { ErrorMessage } from "../../ui/error-message.tsx";
 import { Sparkline } from "./sparkline.tsx";
 import { formatDateTime, formatTimeOfDay } from "../../ui/time.ts";
+import { SafeText } from "../../ui/text/safe-text.tsx";
 import { VerdictBadge } from "../../ui/verdict-badge.tsx";
 
 /** A first time that is known no better than this is marked. */
@@ -55,6 +57,7 @@ export function CauseRow({ wide, onDecide, decision }: Props): ReactElement {
           >
             {cause.title}
           </Link>
+          <Why wide={wide} />
           <Where wide={wide} />
           <CauseNotes cause={cause} />
         </th>
@@ -80,6 +83,23 @@ export function CauseRow({ wide, onDecide, decision }: Props): ReactElement {
         </tr>
       )}
     </>
+  );
+}
+
+/** What its exchanges have in common: leads to the page of the cause. */
+function Why({ wide: { cause, endpoints } }: Pick<Props, "wide">): ReactElement | null {
+  const text = explanationText(cause, endpoints);
+  if (text === null) return null;
+  const [first] = endpoints;
+  return (
+    <Link
+      to="/causes/$signature"
+      params={{ signature: cause.signature }}
+      search={{ name: first?.endpoint, route: first?.route }}
+      className="cause-why"
+    >
+      <SafeText text={text} />
+    </Link>
   );
 }
 
