@@ -5,8 +5,8 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import type { Role } from "../../../src/model/capture.ts";
 import type { Isolation, IsolationState } from "../../../src/model/isolate/isolation.ts";
+import type { ResendPreview } from "../../../src/model/isolate/resend.ts";
 import { sendJson } from "./api-client.ts";
 import { useApi, type ReportScope } from "./queries.ts";
 
@@ -23,13 +23,7 @@ export interface IsolationSubject {
 }
 
 /** What would be sent, before anything is. */
-export interface SendPreview {
-  readonly targets: readonly { readonly role: Role; readonly subset: string; readonly url: string }[];
-  /** Places whose values were not stored. */
-  readonly masked: readonly string[];
-  /** Why it is refused, and what to do. */
-  readonly refusal: { readonly message: string; readonly remedy: string } | null;
-}
+export type SendPreview = Pick<ResendPreview, "targets" | "masked" | "refusal">;
 
 export interface IsolationPreview extends SendPreview {
   /** Null if it is not known before a live request arrives. */

@@ -52,6 +52,7 @@ export function MetadataPanel({ sample }: { readonly sample: SampleDetail }): Re
             <dt>{legName({ role, leg })}</dt>
             <dd>
               {bodyText(leg.body)}
+              {leg.address === undefined ? null : <span className="muted"> from {leg.address}</span>}
               {leg.body.form === "binary" || leg.body.form === "empty" ? null : (
                 <>
                   {" "}

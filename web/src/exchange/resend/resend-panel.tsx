@@ -1,7 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
+import type { Resend } from "../../../../src/model/isolate/resend.ts";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
-import { useResend, useResendPreview, type Resent } from "../../data/resend.ts";
+import { useResend, useResendPreview } from "../../data/resend.ts";
 import { useSelection } from "../../data/selection.ts";
 import type { SampleSearch } from "../../search-params.ts";
 import { MethodConsent, optedIn } from "../../send/method-consent.tsx";
@@ -22,7 +23,7 @@ export function ResendPanel({ sample, search }: Props): ReactElement {
   const isAsked = search.resend === "ask";
   const preview = useResendPreview(scope, sample.id, isAsked);
   const resend = useResend(scope, sample.id);
-  const [resent, setResent] = useState<Resent>();
+  const [resent, setResent] = useState<Resend>();
   const { method } = sample;
   const ask = (asks: boolean): void =>
     void navigate({

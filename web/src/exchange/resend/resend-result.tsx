@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, type ReactElement } from "react";
 import type { Role } from "../../../../src/model/capture.ts";
+import type { ProbeLeg } from "../../../../src/model/isolate/probe.ts";
+import type { Resend } from "../../../../src/model/isolate/resend.ts";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
 import { formatStatus } from "../../../../src/presentation/statuses/status-change.ts";
 import { differenceWords, formatField } from "../../../../src/presentation/words/difference-words.ts";
 import { formatDuration } from "../../../../src/presentation/words/number-format.ts";
-import type { Resent, ResentLeg } from "../../data/resend.ts";
 import { SafeText } from "../../ui/text/safe-text.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
 import { formatDateTime } from "../../ui/time.ts";
@@ -16,7 +17,7 @@ const OUTCOMES = {
   other: { glyph: "!", word: "differs in another way", badge: "likely" },
   none: { glyph: "✓", word: "no difference now", badge: "pass" },
   failed: { glyph: "?", word: "not compared", badge: "inconclusive" },
-} as const satisfies Record<Resent["outcome"], unknown>;
+} as const satisfies Record<Resend["outcome"], unknown>;
 
 /** How a stored request is answered now. */
 export function ResendResult({
@@ -24,7 +25,7 @@ export function ResendResult({
   resent,
 }: {
   readonly sample: SampleDetail;
-  readonly resent: Resent;
+  readonly resent: Resend;
 }): ReactElement {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
@@ -66,7 +67,7 @@ export function ResendResult({
 const ROLES = ["primary", "candidate", "secondary"] as const satisfies readonly Role[];
 
 /** The statuses now, next to those of the stored exchange. */
-function LegTable({ resent, sample }: { readonly resent: Resent; readonly sample: SampleDetail }): ReactElement {
+function LegTable({ resent, sample }: { readonly resent: Resend; readonly sample: SampleDetail }): ReactElement {
   const rows = ROLES.flatMap((role) => {
     const leg = resent.legs?.[role];
     return leg === null || leg === undefined ? [] : [{ role, leg, before: sample.legs[role]?.status }];
@@ -106,11 +107,11 @@ function LegTable({ resent, sample }: { readonly resent: Resent; readonly sample
   );
 }
 
-function LegStatus({ leg: { status, failure } }: { readonly leg: ResentLeg }): ReactElement {
+function LegStatus({ leg: { status, failure } }: { readonly leg: ProbeLeg }): ReactElement {
   return failure === null ? <>{formatStatus(status)}</> : <SafeText text={failure} />;
 }
 
-function DifferenceTable({ resent: { differences } }: { readonly resent: Resent }): ReactElement {
+function DifferenceTable({ resent: { differences } }: { readonly resent: Resend }): ReactElement {
   return (
     <Scroll>
       <table className="resent">
