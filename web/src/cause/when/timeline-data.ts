@@ -25,7 +25,14 @@ export function causeTimelineData(
     ends: buckets.map(({ at }) => at + bucketMs),
     series: [
       { label: "compared", color: "bar-plain", shape: "steps", values: buckets.map(({ compared }) => compared) },
-      { label: "with this cause", color: "bad-bar", shape: "steps", values: buckets.map(({ withCause }) => withCause) },
+      {
+        label: "with this cause",
+        color: "bad-bar",
+        shape: "steps",
+        // Where all exchanges have the cause, both lines are one.
+        line: "dashed",
+        values: buckets.map(({ withCause }) => withCause),
+      },
     ],
     marks: [
       ...marks.map((mark, index) => chartMark(mark, index, marks.length)),

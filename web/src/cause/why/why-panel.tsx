@@ -1,11 +1,22 @@
 import type { ReactElement } from "react";
-import type { Explanation } from "../../../../src/model/explain/explanation.ts";
+import type { Explanation, ExplanationKind } from "../../../../src/model/explain/explanation.ts";
 import { useOverview } from "../../data/queries.ts";
 import { useSelection } from "../../data/selection.ts";
 import { ExplanationPlaceboNote } from "../../overview/explanation-placebo.tsx";
 import type { CauseSearch } from "../../search-params.ts";
 import { FindingTable } from "./finding-table.tsx";
 import { basisText, SOURCE_WORDS } from "./finding-words.ts";
+
+const NOTHING = "Nothing that was tested tells exchanges with this cause from all others.";
+
+/** What it means that there is no finding. */
+const NO_FINDING: Readonly<Record<ExplanationKind, string>> = {
+  always: "All exchanges have it, so that there are no others to compare them with.",
+  time: "It depends on the time. Apart from that, nothing that was tested tells its exchanges from all others.",
+  "too-few": "There are too few exchanges with it, or without it, to tell.",
+  even: NOTHING,
+  condition: NOTHING,
+};
 
 interface Props {
   readonly explanation: Explanation;
@@ -23,7 +34,7 @@ export function WhyPanel({ explanation, search }: Props): ReactElement {
         <h2 id="why-title">What its exchanges have in common</h2>
       </div>
       {findings.length === 0 ? (
-        <p>Nothing that was tested tells exchanges with this cause from all others.</p>
+        <p>{NO_FINDING[explanation.kind]}</p>
       ) : (
         <>
           <p className="hint">A condition selects its exchanges below.</p>
