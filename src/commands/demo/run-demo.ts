@@ -20,6 +20,7 @@ import { startServe } from "../../serve/start-serve.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { awaitInterruption, type Interruption } from "../terminal/interruption.ts";
 import type { CommandIo } from "../terminal/command-io.ts";
+import { requestAdmin } from "../terminal/admin-client.ts";
 import { listenProblem } from "../terminal/config-problems.ts";
 import { fetchReport } from "../report/load-report.ts";
 import { runReport } from "../report/run-report.ts";
@@ -148,7 +149,8 @@ async function presentDemo(
   const stop = new AbortController();
   void interruption.code.then(() => stop.abort());
   const step = Math.ceil(options.requests / PROGRESS_STEPS);
-  const { succeeded, failed } = await runLoad({
+  const ending = new AbortController();
+  const load = runLoad({
     url: running.proxyUrl,
     requests: demoRequests(options.requests),
     connections: CONNECTIONS,
@@ -156,7 +158,10 @@ async function presentDemo(
     signal: stop.signal,
     onProgress: (count) =>
       count % step === 0 && print(`  ${formatCount(count)} of ${formatPlural(options.requests, "request")} sent\n`),
-  });
+  }).finally(() => ending.abort());
+  const marking =
+    options.without?.includes("late-change") === true ? null : markLateChange(config, running, ending.signal);
+  const [{ succeeded, failed }] = await Promise.all([load, marking]);
   if (stop.signal.aborted) return interruption.code;
   if (failed > 0) print(`  ${formatPlural(failed, "request")} failed\n`);
 
@@ -167,6 +172,15 @@ async function presentDemo(
   if (options.exit === true) return code;
   print(`\nBrowse the differences at ${url}. Press Ctrl-C to end the demo.\n`);
   return interruption.code;
+}
+
+/** Reports what happens to the new version when `late-change` begins to show, as a deployment would. */
+async function markLateChange({ admin }: Config, { adminUrl }: Running, signal: AbortSignal): Promise<void> {
+  const at = Date.now() + LATE_AFTER_S * 1000;
+  const isLate = await delay(LATE_AFTER_S * 1000, true, { signal }).catch(() => false);
+  if (!isLate) return;
+  const post = { at, text: "new reads averages from another table", subset: "new" };
+  await requestAdmin(adminUrl, { path: "api/v1/events/marks", post, token: admin.token });
 }
 
 function introduction(

@@ -151,7 +151,7 @@ export function createOperations(
       run([id = 0]) {
         const type = ACCOUNT_TYPES[id % ACCOUNT_TYPES.length];
         const hasInterest = type !== "premium" || !has("lost-interest");
-        return ok({ id, type, balance: id * 7, ...(hasInterest && { interest: type === "premium" ? 3 : 1 }) });
+        return ok({ id, type, balance: id * 7, ...(hasInterest && { interest: 1 + (id % 7) }) });
       },
     },
     "GET squares": {
