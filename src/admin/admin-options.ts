@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { TailSubscription } from "../compare/tail/tail-publisher.ts";
 import type { Config } from "../model/config.ts";
 import type { DifferingField } from "../model/difference.ts";
-import type { ProbeRunner } from "../model/isolate/probe.ts";
+import type { LiveRequests, ProbeRunner } from "../model/isolate/probe.ts";
 import type { ConfigurationView } from "../model/views/configuration.ts";
 import type { Status } from "../model/status.ts";
 import type { StoreEdit, StoreReader } from "../store/store.ts";
@@ -17,6 +17,8 @@ import type { RunManager } from "./run-manager.ts";
 /** What sends requests again. */
 export interface AdminProbes {
   readonly runner: ProbeRunner;
+  /** Waits for live requests that show a cause. */
+  readonly live: LiveRequests;
   /** The fields of an endpoint that reports do not leave out by rules that are in force now. */
   fieldsInReports(endpoint: string, fields: readonly DifferingField[]): readonly DifferingField[];
 }

@@ -45,6 +45,8 @@ export interface ArrivalSource {
 export class CaptureCollector {
   /** Limits the memory of captures before they are packed. */
   readonly budget: ByteBudget;
+  /** Called with the id of each exchange that is not compared, because all its responses are identical. */
+  onIdentical: ((id: string) => void) | undefined;
   readonly endpoints: EndpointLookup;
   readonly #identity: string;
   readonly #redactor: HeaderRedactor;
@@ -220,6 +222,7 @@ export class CaptureCollector {
   }
 
   #addIdentical(finished: FinishedExchange): void {
+    this.onIdentical?.(finished.id);
     const { at, backToBack, route, request, primary, secondary, candidates } = finished;
     const target = this.#redactor.target(request.target);
     for (const leg of candidates) {

@@ -26,6 +26,7 @@ import { SampleSelector, sampleBytes } from "./samples/sample-selector.ts";
 import { SlowestExchanges } from "./samples/slowest-exchanges.ts";
 import { createMapLearner } from "./tree/keys/map-paths.ts";
 import { Tally, timesOf } from "./tally.ts";
+import type { CauseWatch } from "./tail/cause-watch.ts";
 import type { ComparedExchange, TailPublisher } from "./tail/tail-publisher.ts";
 
 /** Limit on the compressed bodies of all samples in one batch. */
@@ -42,6 +43,8 @@ export interface ComparerOptions {
   readonly onExchange?: ((busy: boolean) => void) | undefined;
   /** Shows exchanges as they are compared. */
   readonly tail?: TailPublisher | undefined;
+  /** Notices armed causes. */
+  readonly watch?: CauseWatch | undefined;
 }
 
 export interface Comparer {
@@ -64,7 +67,7 @@ interface Results {
 
 /** The stage between capture and store. Between batches it keeps only rules, what was taken as a sample, and a bounded memory of fields. */
 export function createComparer(options: ComparerOptions): Comparer {
-  const { config, redactionKey, onExchange, tail } = options;
+  const { config, redactionKey, onExchange, tail, watch } = options;
   let nameEndpoint = createEndpointNamer(config.endpoints, options.templates);
   let selector = new SampleSelector(config.samplesPerDifference);
   const recorder = new AttributeRecorder(config.explain, redactionKey);
@@ -82,6 +85,7 @@ export function createComparer(options: ComparerOptions): Comparer {
     const slot = slotOf(exchange.at);
     let comparison: ExchangeComparison | undefined;
     let usedBytes = 0;
+    watch?.begin(exchange.id);
     for (const mirrored of exchange.candidates) {
       const candidate = mirrored.capture.subset;
       if (exchange.primary.failure !== null) {
@@ -154,6 +158,7 @@ export function createComparer(options: ComparerOptions): Comparer {
           attributes.push(record);
           recorder.recordTaken(record);
         }
+        if (watch?.isKept === true) watch.offer({ endpoint, candidate, fields });
         if (tail?.isWatched === true) {
           const { primary: primaryStatus, candidate: candidateStatus } = comparison.statuses(response);
           tail.offer({

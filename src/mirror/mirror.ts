@@ -12,7 +12,7 @@ import type {
   EndpointShares,
   VerdictSampling,
 } from "../model/control.ts";
-import type { Arrivals, MirrorInput, MirrorStage } from "../model/mirror-stage.ts";
+import type { Arrivals, MirroredExchange, MirrorInput, MirrorStage } from "../model/mirror-stage.ts";
 import type { Route } from "../model/routing.ts";
 import type { EndedLeg } from "../telemetry/proxy-metrics.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
@@ -22,6 +22,7 @@ import { endedLeg } from "./ended-leg.ts";
 import { EndpointSampler } from "./endpoint-sampler.ts";
 import { type MirrorLimits, MirrorSlots } from "./mirror-slots.ts";
 import { type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
+import { RequestKeeper } from "./armed/request-keeper.ts";
 import { createRouteMirror, type RouteMirror } from "./mirror-recipients.ts";
 
 const MS_PER_SECOND = 1000;
@@ -49,6 +50,8 @@ export interface MirrorOptions {
 
 /** Counts every request on arrival, decides which candidates receive a copy, and counts the requests that are not mirrored. */
 export class Mirror implements MirrorStage {
+  /** Keeps requests while an isolation is armed. */
+  readonly keeper: RequestKeeper;
   readonly #options: MirrorOptions;
   readonly #context: MirrorContext;
   readonly #open = new IntrusiveSet<MirroredRequest>();
@@ -73,6 +76,7 @@ export class Mirror implements MirrorStage {
   constructor(options: MirrorOptions) {
     const { collector, metrics, capture } = options;
     this.#options = options;
+    this.keeper = new RequestKeeper(collector, () => options.now());
     const onDrop = (subset: string, reason: DropReason): void => metrics.dropped(subset, reason);
     this.#context = {
       collector,
@@ -178,7 +182,7 @@ export class Mirror implements MirrorStage {
     return arrivals;
   }
 
-  mirror(input: MirrorInput): MirroredRequest | null {
+  mirror(input: MirrorInput): MirroredExchange | null {
     const mirror = this.#mirrors.get(input.route);
     const { candidates = [], secondary = null } = mirror ?? {};
     for (const name of input.arrivals.candidates) {
@@ -190,8 +194,11 @@ export class Mirror implements MirrorStage {
     const recipients = candidates.flatMap((candidate) => this.#admission.candidate(candidate, input, chance) ?? []);
     if (mirror === undefined || recipients.length === 0) return null;
     this.#sequence += 1;
+    const isKept = this.keeper.isArmed && this.keeper.wants(recipients, input);
+    const number = `${this.#options.identity}-${this.#sequence}`;
+    const id = isKept ? this.keeper.markedId(number) : number;
     const mirrored = new MirroredRequest(this.#context, {
-      id: `${this.#options.identity}-${this.#sequence}`,
+      id,
       input,
       candidates: recipients,
       secondary: this.#admission.secondary(secondary, input),
@@ -199,7 +206,7 @@ export class Mirror implements MirrorStage {
     });
     this.#open.add(mirrored);
     mirror.lease.acquire();
-    return mirrored;
+    return isKept ? this.keeper.keep(id, input, mirrored) : mirrored;
   }
 
   countNotForwarded(at: number, { candidates }: Arrivals, reason: "route" | "client-aborted"): void {

@@ -93,6 +93,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     upstreamReported: (report) => upstreams.report(report),
     downUpstreams: () => upstreams.down,
     arrived: (thread, arrivals) => sampling.arrived(thread, arrivals),
+    found: (request) => probes.live.found(request),
     replayed: (counts) => options.replay?.onCounts(counts),
     shared: (state) => link.follow(state),
     runJoined(joined) {

@@ -1,6 +1,7 @@
 import type { TailDelivery, TailSubscription } from "../compare/tail/tail-publisher.ts";
 import type { CompareThreadLoss } from "../model/accounting.ts";
 import type { Config } from "../model/config.ts";
+import type { ArmedCause } from "../model/isolate/armed-cause.ts";
 import type { StoredRules } from "../store/committer-options.ts";
 import type {
   CompareData,
@@ -46,6 +47,7 @@ export class ComparePool {
   readonly #options: ComparePoolOptions;
   readonly #watchdog: Watchdog;
   #tails: readonly TailSubscription[] = [];
+  #armed: readonly ArmedCause[] = [];
 
   constructor(options: ComparePoolOptions) {
     this.#options = options;
@@ -70,6 +72,12 @@ export class ComparePool {
   watchTails(subscriptions: readonly TailSubscription[]): void {
     this.#tails = subscriptions;
     for (const { thread } of this.slots) thread?.post({ type: "tails", subscriptions });
+  }
+
+  /** Replaces the armed causes. */
+  arm(causes: readonly ArmedCause[]): void {
+    this.#armed = causes;
+    for (const { thread } of this.slots) thread?.post({ type: "arm", causes });
   }
 
   /** Another run has begun. */
@@ -99,6 +107,7 @@ export class ComparePool {
       }),
       onStart: () => {
         slot.thread?.post({ type: "tails", subscriptions: this.#tails });
+        slot.thread?.post({ type: "arm", causes: this.#armed });
         options.onStart(slot, index);
       },
       onDeath: (error) => options.onDeath(index, this.#reasonOf(index, error), error),

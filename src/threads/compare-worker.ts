@@ -5,6 +5,7 @@ import { createComparer, type Comparer } from "../compare/batch-comparer.ts";
 import { recordBytes } from "../compare/attributes/attribute-list.ts";
 import { createRedactor } from "../compare/redact/redactor.ts";
 import { sampleBytes } from "../compare/samples/sample-selector.ts";
+import { CauseWatch } from "../compare/tail/cause-watch.ts";
 import { TailPublisher } from "../compare/tail/tail-publisher.ts";
 import { createHeapTrimmer } from "../lib/garbage-collection.ts";
 import { currentThreadId, lowerThreadPriority } from "../lib/runtime/system-thread.ts";
@@ -66,6 +67,7 @@ const tail = new TailPublisher(
   () => performance.now(),
   (target) => createRedactor(redactionKey).text(target),
 );
+const watch = new CauseWatch();
 let compareConfig = config.compare;
 let { denied, templates } = initial;
 let comparer = createConfiguredComparer();
@@ -82,6 +84,8 @@ main.on("message", (message: MainToCompare) => {
       return reconfigure(message);
     case "tails":
       return tail.subscribe(message.subscriptions);
+    case "arm":
+      return watch.arm(message.causes);
     case "begin-run":
       return comparer.beginRun();
   }
@@ -126,6 +130,7 @@ function createConfiguredComparer(): Comparer {
     templates,
     redactionKey,
     tail,
+    watch,
     onExchange: (busy) => (busy ? setBusy(activity) : setIdle(activity)),
   });
 }
@@ -157,6 +162,8 @@ function compareNext(): void {
   sendToStore(result);
   resetProgress(batch.progress);
   reply(proxy, { type: "compared", id: batch.id });
+  const exchanges = watch.take();
+  if (exchanges.length > 0) reply(proxy, { type: "seen", exchanges });
   countResults(result);
   pushTail();
   queue.shift();

@@ -1,5 +1,6 @@
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { EndpointArrivals } from "../model/control.ts";
+import type { ArmedCause, FoundRequest } from "../model/isolate/armed-cause.ts";
 import type { SpanBatch } from "../model/tracing/trace.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { ReplayCounts } from "../model/replay/replay-counts.ts";
@@ -29,6 +30,7 @@ export interface ProxyPoolOptions {
   /** @param thread its index */
   onArrivals(thread: number, arrivals: readonly EndpointArrivals[]): void;
   onReplayed(counts: ReplayCounts): void;
+  onFound(found: FoundRequest): void;
 }
 
 type ListenResult = { readonly port: number } | { readonly error: Error };
@@ -39,6 +41,7 @@ export class ProxyPool {
   readonly #options: ProxyPoolOptions;
   readonly #broadcaster = new Broadcaster<MainToProxy>();
   readonly #drained = new Set<number>();
+  #armed: readonly ArmedCause[] = [];
   #port: number;
   #isDraining = false;
   #onListening: ((result: ListenResult) => void) | undefined;
@@ -77,6 +80,12 @@ export class ProxyPool {
     return this.#broadcaster.send(this.slots, createMessage, timeoutMs);
   }
 
+  /** Replaces the armed causes. */
+  arm(causes: readonly ArmedCause[]): void {
+    this.#armed = causes;
+    this.post({ type: "arm", causes });
+  }
+
   /** Sends a message that needs no confirmation to all running threads. */
   post(message: MainToProxy): void {
     for (const { thread } of this.slots) thread?.post(message);
@@ -112,7 +121,10 @@ export class ProxyPool {
         ({ identity } = data);
         return data;
       },
-      onStart: () => options.onStart(slot),
+      onStart: () => {
+        slot.thread?.post({ type: "arm", causes: this.#armed });
+        options.onStart(slot);
+      },
       onDeath: (error) => {
         this.#broadcaster.threadDied(index);
         options.onDeath(name, identity, error);
@@ -136,6 +148,8 @@ export class ProxyPool {
         return this.#options.onUpstream(message);
       case "arrivals":
         return this.#options.onArrivals(index, message.arrivals);
+      case "found":
+        return this.#options.onFound(message.found);
       case "metrics":
         return this.#options.onMetrics(thread, message.snapshot);
       case "spans":

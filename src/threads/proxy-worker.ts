@@ -124,6 +124,8 @@ main.on("message", (message: MainToProxy) => {
       return sendToMain({ type: "applied", revision: message.revision });
     case "shares":
       return pipeline.mirror.setShares(message.shares);
+    case "arm":
+      return pipeline.mirror.keeper.arm(message.causes);
     case "templates":
       ({ templates } = message);
       return collector.endpoints.setNaming({ endpoints, templates });
@@ -234,8 +236,9 @@ function certificateChanged(problem: string | null): void {
 function connectCompare(index: number, compare: MessagePort): void {
   comparePorts.set(index, compare);
   compare.on("message", (reply: CompareReply) => {
-    if (reply.type === "compared") collector.finishComparison(reply.id);
-    else collector.acknowledge(reply.ids);
+    if (reply.type === "compared") return collector.finishComparison(reply.id);
+    if (reply.type === "acknowledged") return collector.acknowledge(reply.ids);
+    for (const found of pipeline.mirror.keeper.compared(reply.exchanges)) sendToMain({ type: "found", found });
   });
   collector.addThread(index, (batch) => compare.postMessage(batch));
 }

@@ -1,6 +1,7 @@
 import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
 import type { LearnedTemplate } from "../endpoints/learned-template.ts";
 import type { Config } from "../model/config.ts";
+import type { FoundRequest } from "../model/isolate/armed-cause.ts";
 import type { ReplayCounts } from "../model/replay/replay-counts.ts";
 import type { Run } from "../model/run.ts";
 import type { EndpointArrivals } from "../model/control.ts";
@@ -45,6 +46,8 @@ export interface SupervisorEvents {
   arrived(thread: number, arrivals: readonly EndpointArrivals[]): void;
   /** The counts of a replay have changed. */
   replayed(counts: ReplayCounts): void;
+  /** A live request shows an armed cause. */
+  found(found: FoundRequest): void;
   /** The addresses that are down, which a proxy thread that starts must watch. */
   downUpstreams(): readonly UpstreamAddress[];
 }

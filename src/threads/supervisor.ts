@@ -4,6 +4,7 @@ import { settlesWithin } from "../lib/settles-within.ts";
 import { logNewlyLearned } from "../endpoints/newly-learned.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
+import type { ArmedCause } from "../model/isolate/armed-cause.ts";
 import type { Run, SwitchFailure } from "../model/run.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaIdentity, ReplicaReport } from "../model/shared/replica.ts";
@@ -11,7 +12,7 @@ import type { StoredRules } from "../store/committer-options.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { ComparePool, comparisonSettingsOf } from "./compare-pool.ts";
-import { connectCompareToStore, connectProxyToCompare, connectProxyToStore } from "./connect-threads.ts";
+import { connectCompare, connectProxy, connectStore } from "./connect-threads.ts";
 import { DescriptorMonitor } from "./watch/descriptor-monitor.ts";
 import { ProxyPool } from "./proxy-pool.ts";
 import { StoreClient } from "./store-client.ts";
@@ -127,6 +128,12 @@ export class Supervisor {
     this.#compares.watchTails(subscriptions);
   }
 
+  /** Replaces the causes for which the threads look in live requests. */
+  arm(causes: readonly ArmedCause[]): void {
+    this.#compares.arm(causes);
+    this.#proxies.arm(causes);
+  }
+
   /** Takes the run that the replicas of the store count to. Every request so far belongs to it as well. */
   joinRun(run: Run): void {
     this.#run = run;
@@ -204,10 +211,7 @@ export class Supervisor {
   #createStore(): StoreClient {
     return new StoreClient({
       createWorkerData: () => ({ config: this.#config, run: this.#run, replica: this.#replica }),
-      onStart: () => {
-        for (const proxy of this.#proxies.slots) connectProxyToStore(proxy, this.#store.thread);
-        for (const compare of this.#compares.slots) connectCompareToStore(compare, this.#store.thread);
-      },
+      onStart: () => connectStore(this.#store.thread, this.#proxies, this.#compares),
       onDeath: (error) => this.#reportDeath("store", error),
       onState: (error) => {
         this.#storeOpened.resolve();
@@ -235,10 +239,7 @@ export class Supervisor {
       threads: this.#config.threads.compare,
       redactionKey: this.redactionKey,
       settings: () => this.comparisonSettings(),
-      onStart: (compare, index) => {
-        connectCompareToStore(compare, this.#store.thread);
-        for (const proxy of this.#proxies.slots) connectProxyToCompare(proxy, compare, index);
-      },
+      onStart: (compare, index) => connectCompare({ compare, index }, this.#proxies, this.#store.thread),
       onDeath: (index, reason, error) => {
         for (const proxy of this.#proxies.slots) proxy.thread?.post({ type: "compare-died", index, reason });
         if (reason === "thread-died") return this.#reportDeath(`compare-${index}`, error);
@@ -269,15 +270,15 @@ export class Supervisor {
         replay: this.#replay,
       }),
       onStart: (proxy) => {
-        connectProxyToStore(proxy, this.#store.thread);
+        connectProxy(proxy, this.#compares, this.#store.thread);
         for (const { subset, address } of this.#events.downUpstreams()) {
           proxy.thread?.post({ type: "upstream-down", subset, address });
         }
-        for (const [index, compare] of this.#compares.slots.entries()) connectProxyToCompare(proxy, compare, index);
       },
       onSpans: (batch) => this.#events.spans(batch, this.#stored?.templates ?? NO_TEMPLATES),
       onUpstream: (report) => this.#events.upstreamReported(report),
       onArrivals: (thread, arrivals) => this.#events.arrived(thread, arrivals),
+      onFound: (found) => this.#events.found(found),
       onReplayed: (counts) => this.#events.replayed(counts),
       onDeath: (thread, identity, error) => {
         this.#store.proxyDied(identity);

@@ -7,6 +7,7 @@ import type { CaptureBatch, CountBatch, ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState, EndpointArrivals, EndpointShares } from "../model/control.ts";
 import type { DeniedField } from "../model/review.ts";
+import type { ArmedCause, FoundRequest, SeenExchange } from "../model/isolate/armed-cause.ts";
 import type { ReplayCounts, ScheduledRequest } from "../model/replay/replay-counts.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaIdentity, ReplicaReport, SharedState } from "../model/shared/replica.ts";
@@ -103,6 +104,8 @@ export type MainToProxy =
    */
   | { readonly type: "flush"; readonly graceMs: number; readonly commitMs: number; readonly revision: number }
   | UnconfirmedMessage
+  /** The causes for whose next request isolations wait; none: nothing is kept. */
+  | { readonly type: "arm"; readonly causes: readonly ArmedCause[] }
   | { readonly type: "templates"; readonly templates: readonly LearnedTemplate[] }
   /** The last batch of spans was accepted: the next one can follow. */
   | { readonly type: "spans-accepted" }
@@ -129,6 +132,8 @@ export type ProxyToMain =
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "log"; readonly level: "info" | "error"; readonly text: string }
   | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }
+  /** A live request that shows an armed cause, with its secrets. */
+  | { readonly type: "found"; readonly found: FoundRequest }
   /** Confirmed by `spans-accepted`. */
   | { readonly type: "spans"; readonly batch: SpanBatch }
   /** Counts of a replay, whenever they have changed. */
@@ -142,6 +147,8 @@ export type MainToCompare =
   | ({ readonly type: "reconfigure" } & ComparisonSettings)
   /** The open tails; none: nothing is selected for them. */
   | { readonly type: "tails"; readonly subscriptions: readonly TailSubscription[] }
+  /** The causes for which to look in exchanges whose requests are kept. */
+  | { readonly type: "arm"; readonly causes: readonly ArmedCause[] }
   /** The batches compared so far belong to the run that has ended. */
   | { readonly type: "begin-run" };
 export type CompareToMain =
@@ -188,7 +195,10 @@ export type ProxyToStore = CountBatch;
 export type ProxyToCompare = CaptureBatch;
 export type CompareReply =
   /** The batch has been compared, and its memory can be reused. */
-  { readonly type: "compared"; readonly id: string } | StoreReply;
+  | { readonly type: "compared"; readonly id: string }
+  /** Exchanges were compared whose requests the proxy thread keeps. */
+  | { readonly type: "seen"; readonly exchanges: readonly SeenExchange[] }
+  | StoreReply;
 /** `isResent`: see `CaptureBatch`. */
 export type CompareToStore = ResultBatch & Pick<CaptureBatch, "isResent">;
 /** The batches are committed or permanently rejected: their sender can forget them. */

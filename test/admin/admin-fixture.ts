@@ -236,6 +236,7 @@ export function builtDashboard(): string {
 /** Sends nothing. */
 export const NO_PROBES: AdminOptions["probes"] = {
   runner: { probe: () => Promise.reject(new Error("no upstreams in this test")) },
+  live: { next: () => Promise.reject(new Error("no requests in this test")) },
   fieldsInReports: (_endpoint, fields) => fields,
 };
 

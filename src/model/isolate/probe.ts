@@ -93,6 +93,8 @@ export interface WantedRequest {
 export interface LiveRequest {
   readonly exchangeId: string;
   readonly route: string;
+  /** The subset that was the primary. */
+  readonly primary?: string | undefined;
   readonly request: ProbeRequest;
 }
 

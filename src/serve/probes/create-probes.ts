@@ -1,6 +1,7 @@
 import type { AdminProbes } from "../../admin/admin-options.ts";
 import { rolesOf } from "../../config/roles.ts";
 import type { Config } from "../../model/config.ts";
+import { ArmedRequests } from "../../probe/armed-requests.ts";
 import { fieldsInReports } from "../../probe/probe-comparison.ts";
 import { ProbeSender } from "../../probe/probe-sender.ts";
 import type { MetricsHub } from "../../telemetry/metrics-hub.ts";
@@ -10,6 +11,7 @@ import { createProbeMetrics } from "./probe-metrics.ts";
 /** What sends requests again. */
 export interface Probes {
   readonly forAdmin: AdminProbes;
+  readonly live: ArmedRequests;
   /** Requests sent again since the start, each to all versions. */
   readonly count: number;
   /** Closes its connections. */
@@ -27,8 +29,10 @@ export function createProbes(config: Config, supervisor: Supervisor, hub: Pick<M
   });
   const visible: AdminProbes["fieldsInReports"] = (endpoint, fields) =>
     fieldsInReports(endpoint, fields, supervisor.comparisonSettings());
+  const live = new ArmedRequests((causes) => supervisor.arm(causes));
   return {
-    forAdmin: { runner, fieldsInReports: visible },
+    forAdmin: { runner, live, fieldsInReports: visible },
+    live,
     get count() {
       return runner.count;
     },
