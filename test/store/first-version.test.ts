@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import {
+  attributes,
   batch,
   field,
   flat,
@@ -77,10 +78,12 @@ it("migrates a database of the first version without loss and continues to write
   const more = batch("2", {
     outcomes: [outcome({ count: 1 })],
     samples: [sample("c", { at: NOON + 2, fields: [field("$.new")] })],
+    attributes: [attributes("d")],
   });
   await writer.commit(RUN.id, [again, more]);
   expect(flat(await reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([6, 2]);
   expect((await reader.samples(RUN.id, "v2", { limit: 9 })).map(({ id }) => id)).toEqual(["c", "b", "a"]);
+  expect(flat(await reader.attributes(RUN.id, "v2")).map(({ records }) => records)).toEqual([[attributes("d")]]);
   await writer.close();
   await reader.close();
   const db = new Sqlite(path, { readonly: true });

@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** The message of the simple protocol that commits a transaction. */
 const COMMIT = "COMMIT\0";
+/** A transaction that appends to the log; those of merges commit at any time. */
+const APPEND = "INSERT INTO entry ";
 
 /** A TCP proxy in front of PostgreSQL that can cut connections at the worst moment. */
 export class CuttingProxy {
@@ -26,7 +28,7 @@ export class CuttingProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** The server receives the next commits, and their clients receive a reset instead of the answer. */
+  /** The server receives the next commits of entries, and their clients receive a reset instead of the answer. */
   cutAtCommit(times = 1): void {
     this.#cutsAtCommit = times;
   }
@@ -43,7 +45,7 @@ export class CuttingProxy {
 
   #connect(client: Socket, target: number): void {
     const server = connect(target, "127.0.0.1");
-    let isCut = false;
+    let [appends, isCut] = [false, false];
     for (const [socket, other] of [
       [client, server],
       [server, client],
@@ -56,10 +58,12 @@ export class CuttingProxy {
       });
     }
     client.on("data", (data) => {
-      if (this.#cutsAtCommit > 0 && data.includes(COMMIT)) {
+      appends ||= data.includes(APPEND);
+      if (this.#cutsAtCommit > 0 && appends && data.includes(COMMIT)) {
         this.#cutsAtCommit -= 1;
         isCut = true;
       }
+      if (data.includes(COMMIT)) appends = false;
       server.write(data);
     });
     server.on("data", (data) => {
