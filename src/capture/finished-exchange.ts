@@ -50,7 +50,7 @@ export function buildExchange(
   const { primary, secondary, candidates } = finished;
   const primaryHeaders = redactor.headers(primary.headers);
   const primaryTrailers = redactor.headers(primary.trailers);
-  const explained = controlLimit === undefined ? undefined : explainedParts(finished, controlLimit);
+  const explained = controlLimit === undefined ? undefined : explainedParts(finished, redactor, controlLimit);
   let bodyBytes = explained?.requestBody?.bytes.length ?? 0;
   const primaryInterims = redactor.headers(primary.interims);
   const primaryTrace = traceOf(finished.request.headers);
@@ -120,10 +120,11 @@ export function releaseBodies({ requestBody, primary, secondary, candidates }: F
 }
 
 function explainedParts(
-  { protocol, requestBody }: FinishedExchange,
+  { protocol, request, requestBody }: FinishedExchange,
+  redactor: HeaderRedactor,
   controlLimit: number,
-): Pick<Exchange, "protocol" | "requestBody" | "controlLimit"> {
-  return { protocol, requestBody: requestBody?.capture(), controlLimit };
+): Pick<Exchange, "protocol" | "requestBody" | "claims" | "controlLimit"> {
+  return { protocol, requestBody: requestBody?.capture(), claims: redactor.claims(request.headers), controlLimit };
 }
 
 function hasSameBody(leg: LegRecorder, primary: LegRecorder): boolean {

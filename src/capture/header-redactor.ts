@@ -5,6 +5,7 @@ import { credentialSpans } from "../secrets/credential-shapes.ts";
 import { maskCookieAttribute } from "../secrets/cookie-attributes.ts";
 import { fingerprint } from "../secrets/fingerprint.ts";
 import { pathSecretSpans } from "../secrets/secret-paths.ts";
+import { tokenClaims } from "../secrets/token-claims.ts";
 import { holdsSecret, isSensitiveEncodedName, isSensitiveName } from "../secrets/sensitive-names.ts";
 
 /** Separates the `name=value` pairs of URLs and header fields. */
@@ -26,10 +27,21 @@ const KNOWN_FIELDS = new LRUCache<string, FieldContent>({ max: 1_000 });
 /** Replaces secrets in header fields and request targets by keyed fingerprints: equal secrets stay equal. */
 export class HeaderRedactor {
   readonly #key: Uint8Array;
+  #claims: readonly string[] = [];
 
   /** @param key created for each run, the same for all threads */
   constructor(key: Uint8Array) {
     this.#key = key;
+  }
+
+  /** Sets which claims are read from tokens, whose values may be stored unless they look like secrets. */
+  setClaims(names: readonly string[]): void {
+    this.#claims = names;
+  }
+
+  /** What the tokens of a request claim, before they are replaced. @returns see `Exchange.claims` */
+  claims(raw: RawHeaders): RawHeaders {
+    return tokenClaims(raw, this.#claims);
   }
 
   headers(raw: RawHeaders): RawHeaders {

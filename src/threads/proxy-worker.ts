@@ -56,9 +56,10 @@ shareDescriptors(descriptors, index, relieve);
 const registry = new Registry();
 let { subsets } = config;
 const metrics = createMetrics();
+const redactor = new HeaderRedactor(redactionKey);
 const collector = new CaptureCollector({
   identity,
-  redactor: new HeaderRedactor(redactionKey),
+  redactor,
   maxBufferedBytes: config.capture.maxBufferedBytes,
 });
 const upstreams = new UpstreamHealthBook((report) => sendToMain({ type: "upstream", ...report }));
@@ -88,6 +89,7 @@ pipeline.setControl(control);
 collector.endpoints.setNaming({ endpoints, templates });
 collector.setSendsIdentical(config.compare.contract !== undefined);
 collector.setExplains(config.explain.enabled);
+redactor.setClaims(config.explain.claims);
 const replaySource =
   replay === undefined
     ? undefined
@@ -210,6 +212,7 @@ function reconfigure(next: Config): void {
     collector.endpoints.setNaming({ endpoints, templates });
     collector.setSendsIdentical(next.compare.contract !== undefined);
     collector.setExplains(next.explain.enabled);
+    redactor.setClaims(next.explain.claims);
     pipeline.warmUp();
   } catch (error) {
     sendToMain({ type: "failed", message: `the new routes cannot be applied: ${(error as Error).message}` });

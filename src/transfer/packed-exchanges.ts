@@ -58,6 +58,7 @@ export class ExchangePacker {
     this.#addNumber(exchange.controlLimit ?? NONE);
     this.#addNumber(requestBody === undefined ? 0 : 1);
     if (requestBody !== undefined) this.#addBody(requestBody);
+    this.#addFields(exchange.claims ?? NO_FIELDS);
     this.#addFields(exchange.headers);
     this.#addCapture(primary, undefined);
     for (const candidate of candidates) this.#addMirrored(candidate, primary);
@@ -186,12 +187,13 @@ class ExchangeUnpacker {
     const [limit, hasBody] = [this.#readNumber(), this.#readNumber() === 1];
     const controlLimit = limit === NONE ? undefined : limit;
     const requestBody = hasBody ? this.#readBody() : undefined;
+    const claims = this.#readFields(NO_FIELDS);
     const headers = this.#readFields(NO_FIELDS);
     const primary = this.#readCapture(undefined);
     const candidates: MirroredCapture[] = [];
     while (candidates.length < candidateCount) candidates.push(this.#readMirrored(primary));
     const secondary = hasSecondary ? this.#readMirrored(primary) : null;
-    const explained = { protocol, requestBody, controlLimit };
+    const explained = { protocol, requestBody, controlLimit, claims: claims.length === 0 ? undefined : claims };
     return { id, at, backToBack, route, method, target, headers, ...explained, primary, secondary, candidates };
   }
 

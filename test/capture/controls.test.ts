@@ -45,8 +45,9 @@ function leg({ budget }: CaptureCollector, subset: string, body: string, headers
 }
 
 /** Sends exchanges of three endpoints: one in ten differs, one in ten is noise, some have a secondary, a self-check or two candidates. */
-function sendTraffic({ collector }: Sent): void {
+function sendTraffic({ collector }: Sent): readonly SentExchange[] {
   const random = seeded(5);
+  const sent: SentExchange[] = [];
   for (let index = 0; index < EXCHANGES; index += 1) {
     const [kind, path, form] = [random(), Math.floor(3 * random()), Math.floor(4 * random())];
     const body = (differs: boolean): string => JSON.stringify({ id: index, plan: differs ? "b" : "a" });
@@ -67,10 +68,20 @@ function sendTraffic({ collector }: Sent): void {
     };
     collector.count(one.at, "v2", "received");
     collector.add(one);
+    sent.push({ endpoint: `GET /items${path}/{id}`, draw: sampleDraw(one.id), matches: kind <= 0.9 });
     vi.advanceTimersByTime(1);
   }
   vi.advanceTimersByTime(1_000);
   collector.close();
+  return sent;
+}
+
+/** What is known of an exchange without comparing it. */
+interface SentExchange {
+  readonly endpoint: string;
+  readonly draw: number;
+  /** Primary and candidate. */
+  readonly matches: boolean;
 }
 
 function exchangesOf({ batches }: Sent): Exchange[] {
@@ -82,6 +93,10 @@ function leanOf({ batches }: Sent): number {
     (sum, { identical }) => sum + (identical === null ? 0 : [...readIdenticalExchanges(identical)].length),
     0,
   );
+}
+
+function drawsBelow(limit: number, all: readonly { readonly draw: number }[]): number[] {
+  return all.flatMap(({ draw }) => (draw < limit ? [draw] : [])).toSorted((one, other) => one - other);
 }
 
 /** Adds up counts that are counted by the same. */
@@ -181,6 +196,49 @@ describe("exchanges that are sent as controls", () => {
     const both = complete.filter(({ candidates }) => candidates.length === 2);
     expect([both.length, new Set(both.map(({ controlLimit }) => controlLimit))]).toEqual([20, new Set([1])]);
     expect(complete.findLast(({ candidates }) => candidates.length === 1)?.controlLimit).toBeLessThan(0.5);
+    collector.close();
+  });
+
+  it("their records are, below the smallest limit of an endpoint, all exchanges that match", () => {
+    const sent = start(true);
+    const all = sendTraffic(sent);
+    const comparer = createComparer({ config: configWith({}).compare, redactionKey: KEY });
+    const records = sent.batches.flatMap((batch) => comparer.compare(batch).attributes);
+    for (const endpoint of new Set(all.map((one) => one.endpoint))) {
+      const matching = records.filter(
+        (one) => one.endpoint === endpoint && one.candidate === "v2" && one.stratum === "",
+      );
+      const limit = Math.min(...matching.map((one) => one.limit));
+      const expected = all.filter((one) => one.endpoint === endpoint && one.matches);
+      expect(drawsBelow(limit, matching)).toEqual(drawsBelow(limit, expected));
+      expect(drawsBelow(limit, matching).length).toBeGreaterThan(50);
+    }
+  });
+
+  it("have the configured claims of the request's token, and not the token", () => {
+    const redactor = new HeaderRedactor(KEY);
+    redactor.setClaims(["plan"]);
+    const collector = new CaptureCollector({ identity: "p", redactor, maxBufferedBytes: 1e8 });
+    collector.setExplains(true);
+    const batches: CaptureBatch[] = [];
+    collector.addThread(0, (batch) => batches.push(batch));
+    const payload = Buffer.from('{"plan":"pro","sub":"canary"}').toString("base64url");
+    collector.add({
+      id: "p:1-0",
+      at: 120_000,
+      backToBack: false,
+      route: "default",
+      request: { method: "GET", target: "/", headers: ["Authorization", `Bearer eyJhbGciOiJub25lIn0.${payload}.x`] },
+      protocol: "HTTP/2",
+      requestBody: null,
+      primary: leg(collector, "v1", "{}"),
+      secondary: null,
+      candidates: [leg(collector, "v2", "{}")],
+    });
+    vi.advanceTimersByTime(1_000);
+    const [one] = exchangesOf({ collector, batches, counts: [] });
+    expect(one?.claims).toEqual(["plan", "pro"]);
+    expect(one?.headers[1]).toMatch(/^\[redacted:[\da-f]{8}\]$/);
     collector.close();
   });
 

@@ -142,3 +142,18 @@ describe("targets", () => {
     expect(performance.now() - began).toBeLessThan(100);
   });
 });
+
+describe("claims of tokens", () => {
+  const token = `${['{"alg":"HS256"}', JSON.stringify({ plan: "pro", sub: "anna" })].map((part) => Buffer.from(part).toString("base64url")).join(".")}.sig`;
+  const headers = ["Authorization", `Bearer ${token}`];
+
+  it("are read before the token is replaced, if they are configured", () => {
+    const reading = new HeaderRedactor(KEY);
+    expect(reading.claims(headers)).toEqual([]);
+    reading.setClaims(["plan"]);
+    expect(reading.claims(headers)).toEqual(["plan", "pro"]);
+    expect(reading.headers(headers)).toEqual(["Authorization", hidden(`Bearer ${token}`)]);
+    reading.setClaims([]);
+    expect(reading.claims(headers)).toEqual([]);
+  });
+});

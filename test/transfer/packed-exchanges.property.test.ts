@@ -71,6 +71,7 @@ const exchange: Arbitrary<Exchange> = record({
   headers: fields,
   protocol: option(constantFrom<ClientProtocol>("HTTP/1.0", "HTTP/1.1", "HTTP/2"), undefinable),
   requestBody: option(body, undefinable),
+  claims: option(array(text, { minLength: 1, maxLength: 4 }), undefinable),
   controlLimit: option(double({ min: 0, max: 1, noNaN: true }), undefinable),
   primary: capture,
   secondary: option(shadow),
