@@ -15,10 +15,10 @@ const MAX_ATTRIBUTES: Readonly<Record<AttributeSource, number>> = {
   client: 1,
   address: 3,
 };
-/** UTF-8 bytes of the names and values of one exchange. */
-const MAX_BYTES = 8 * 1024;
-/** What an attribute takes besides its name and a text: its source, or a number. */
-const BYTES_PER_ATTRIBUTE = 8;
+/** Characters of the names and values of one exchange. */
+const MAX_CHARS = 6_000;
+/** What a value takes that is no text. */
+const CHARS_PER_SCALAR = 8;
 /** A decimal as programs write it: `100`, `-0.5`, but not `007` and `1.10`, which are names. */
 const LIKE_NUMBER = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/;
 
@@ -28,7 +28,7 @@ export class AttributeList {
   readonly #attributes: Attribute[] = [];
   readonly #names = new Map<AttributeSource, Set<string>>();
   readonly #cut = new Set<AttributeSource>();
-  #bytes = 0;
+  #chars = 0;
 
   constructor(masker: ValueMasker) {
     this.#masker = masker;
@@ -77,9 +77,9 @@ export class AttributeList {
     if (shown !== undefined && names.has(shown)) return;
     if (shown === undefined || !this.hasSpace(source)) return this.markCut(source);
     const value = valueOf();
-    const bytes = attributeBytes(shown, value);
-    if (this.#bytes + bytes > MAX_BYTES) return this.markCut(source);
-    this.#bytes += bytes;
+    const chars = charsOf(shown, value);
+    if (this.#chars + chars > MAX_CHARS) return this.markCut(source);
+    this.#chars += chars;
     names.add(shown);
     this.#names.set(source, names);
     this.#attributes.push({ source, name: shown, value });
@@ -88,9 +88,9 @@ export class AttributeList {
 
 /** The approximate size of a record in memory. */
 export function recordBytes({ attributes }: AttributeRecord): number {
-  return attributes.reduce((sum, { name, value }) => sum + attributeBytes(name, value), 0);
+  return attributes.reduce((sum, { name, value }) => sum + charsOf(name, value), 0);
 }
 
-function attributeBytes(name: string, value: Attribute["value"]): number {
-  return BYTES_PER_ATTRIBUTE + Buffer.byteLength(typeof value === "string" ? name + value : name);
+function charsOf(name: string, value: Attribute["value"]): number {
+  return name.length + (typeof value === "string" ? value.length : CHARS_PER_SCALAR);
 }

@@ -64,11 +64,14 @@ export class AttributeRecorder {
     const candidate = pair.candidate.capture.subset;
     const stratum = stratumOf(fields);
     const draw = sampleDraw(id);
-    const limit = stratum === "" ? (exchange.controlLimit ?? 0) : 1;
-    const drawn = { id, at, route, endpoint, candidate, stratum, draw, limit, paired, fields };
-    if (draw >= limit || !this.#selector.wants(drawn)) return undefined;
+    const controlLimit = stratum === "" ? (exchange.controlLimit ?? 0) : 1;
+    if (draw >= controlLimit) return undefined;
+    const drawn = { id, at, route, endpoint, candidate, stratum, draw, paired, fields };
+    const ownLimit = this.#selector.offer(drawn);
+    if (ownLimit === null) return undefined;
+    const limit = Math.min(controlLimit, ownLimit);
     const { attributes, cut } = this.#sharedOf(pair);
-    return { ...drawn, attributes: [...attributes, ...this.#addressOf(pair.candidate)], cut };
+    return { ...drawn, limit, attributes: [...attributes, ...this.#addressOf(pair.candidate)], cut };
   }
 
   /** The record goes to the store. */
@@ -113,7 +116,9 @@ function addText(list: AttributeList, source: AttributeSource, name: string, tex
 
 /** The smallest power of two that is not below a number of bytes, so that thresholds are true of the bytes; 0 for none. */
 function sizeClass(bytes: number): number {
-  return bytes === 0 ? 0 : 2 ** Math.ceil(Math.log2(bytes));
+  let size = bytes === 0 ? 0 : 1;
+  while (size < bytes) size *= 2;
+  return size;
 }
 
 /**

@@ -1,10 +1,13 @@
 import { BinaryHeap } from "../../lib/binary-heap.ts";
 import type { AttributeRecord } from "../../model/explain/attribute.ts";
+import { RecordBudget } from "./record-budget.ts";
 
 /** Kept exchanges that match. */
 const MAX_MATCHING = 256;
 /** Kept exchanges of one stratum of those that differ. */
 const MAX_DIFFERING = 96;
+/** A stratum gets so many whatever the others need. */
+const GUARANTEED = 16;
 /** Strata of an endpoint and a candidate, without the empty one: those with the smallest digests, in every thread and in the store. */
 const MAX_STRATA = 32;
 /** Of all further strata together. */
@@ -13,27 +16,45 @@ const MAX_OTHERS = 256;
 const MAX_ENDPOINTS = 2_000;
 /** Of all endpoints together, so that the memory has a bound: a few kilobytes for each. */
 const MAX_ALL_STRATA = 5_000;
+/** Distance between two draws. */
+const DRAW_STEP = 2 ** -32;
 
 /** What the selection needs to know of an exchange. */
-export type AttributeOffer = Pick<AttributeRecord, "route" | "endpoint" | "candidate" | "stratum" | "draw">;
+export type AttributeOffer = Pick<AttributeRecord, "at" | "route" | "endpoint" | "candidate" | "stratum" | "draw">;
 
-/** The smallest draws so far; the largest of them is at hand. */
+/** The smallest draws of a stratum so far; the largest of them is at hand. */
 class SmallestDraws {
-  readonly #limit: number;
+  readonly #most: number;
   readonly #draws = new BinaryHeap<number>((one, other) => one > other);
+  #limit = 1;
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#draws.size;
+  }
+
+  /** Larger draws are not taken. It only falls. */
+  get limit(): number {
+    return this.#limit;
   }
 
   wants(draw: number): boolean {
-    return this.#draws.size < this.#limit || draw < (this.#draws.first ?? 0);
+    return draw < this.#limit && (this.#draws.size < this.#most || draw < (this.#draws.first ?? 0));
+  }
+
+  /** @param draw which stays below the limit, so that the lower limit arrives with its record */
+  lowerLimit(draw: number): void {
+    this.#limit = Math.max(this.#limit / 2, draw + DRAW_STEP);
+    while ((this.#draws.first ?? 0) >= this.#limit) this.#draws.removeFirst();
   }
 
   add(draw: number): void {
     if (!this.wants(draw)) return;
     this.#draws.add(draw);
-    if (this.#draws.size > this.#limit) this.#draws.removeFirst();
+    if (this.#draws.size > this.#most) this.#draws.removeFirst();
   }
 
   /** Moves all draws to another set. */
@@ -75,18 +96,27 @@ class EndpointStrata {
 /**
  * Selects the exchanges whose attributes are kept: a uniform sample of each stratum, those with the smallest draws. An exchange
  * that is not among these in one thread is not among them in all threads, so each thread can select on its own; a restarted
- * thread, or a batch that is compared again, only offers more. The store makes the final decision.
+ * thread, or a batch that is compared again, only offers more. The store makes the final decision. If there are more records
+ * than a thread has time for, each further one lowers the limit of its stratum, which travels with it: the sample becomes smaller,
+ * and stays uniform.
  */
 export class AttributeSelector {
   readonly #endpoints = new Map<string, EndpointStrata>();
+  readonly #budget = new RecordBudget();
   /** Of all endpoints together. */
   #strata = 0;
 
-  /** Whether the store may keep the exchange. */
-  wants(offer: AttributeOffer): boolean {
+  /** @returns the limit with which the record goes to the store; null if the store would not keep it */
+  offer(offer: AttributeOffer): number | null {
     const strata = this.#endpoints.get(keyOf(offer));
-    if (strata === undefined) return this.#endpoints.size < MAX_ENDPOINTS && this.#strata < MAX_ALL_STRATA;
-    return strata.drawsOf(offer.stratum)?.wants(offer.draw) ?? this.#strata < MAX_ALL_STRATA;
+    if (strata === undefined && this.#endpoints.size >= MAX_ENDPOINTS) return null;
+    const draws = strata?.drawsOf(offer.stratum);
+    if (draws === undefined) return this.#strata < MAX_ALL_STRATA ? 1 : null;
+    const { draw, at } = offer;
+    if (!draws.wants(draw)) return null;
+    const isAffordable = draws.size < GUARANTEED || this.#budget.take(at);
+    if (!isAffordable) draws.lowerLimit(draw);
+    return draws.limit;
   }
 
   recordTaken(offer: AttributeOffer): void {

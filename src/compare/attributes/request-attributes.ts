@@ -8,11 +8,11 @@ import { cookiePathName, OTHER_ATTRIBUTES } from "../headers/parse-cookie.ts";
 import { isDataKey } from "../tree/keys/dynamic-keys.ts";
 import type { AttributeList } from "./attribute-list.ts";
 import { isUnexplaining } from "./unexplaining-headers.ts";
+import { templateOf } from "./template-parameters.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
 /** Parameters and cookies of one request that are read at most. */
 const MAX_PAIRS = 200;
-const PARAMETER = /\{([^{}]*)\}/g;
 /** `items[0][name]`: the position is a value. */
 const POSITION = /\[\d+\]/g;
 
@@ -64,27 +64,17 @@ function addQuery(list: AttributeList, target: string): void {
   }
 }
 
-/** The values of the template's parameters. Those of a repeated name are numbered. */
+/** The values of the template's parameters. */
 function addPath(list: AttributeList, path: string, endpoint: string): void {
-  const template = endpoint.slice(endpoint.indexOf(" ") + 1).split("/");
+  const { length, parameters } = templateOf(endpoint);
+  if (parameters.length === 0) return;
   const segments = path.split("/");
-  if (template.length !== segments.length) return;
-  const values: { name: string; text: string }[] = [];
-  for (const [at, part] of template.entries()) {
-    const [parameter, second] = part.matchAll(PARAMETER);
-    if (parameter === undefined || second !== undefined) continue;
+  if (segments.length !== length) return;
+  for (const { at, name, shownName, before, after } of parameters) {
     const segment = percentDecoded(segments[at] ?? "");
-    const [before, after] = [part.slice(0, parameter.index), part.slice(parameter.index + parameter[0].length)];
-    if (segment.length < before.length + after.length || !segment.startsWith(before) || !segment.endsWith(after))
-      continue;
-    values.push({ name: parameter[1] ?? "", text: segment.slice(before.length, segment.length - after.length) });
-  }
-  const total = Map.groupBy(values, ({ name }) => name);
-  const numbers = new Map<string, number>();
-  for (const { name, text } of values) {
-    const number = (numbers.get(name) ?? 0) + 1;
-    numbers.set(name, number);
-    addNamed(list, "path", name, text, (total.get(name)?.length ?? 0) > 1 ? `${name}#${number}` : name);
+    if (segment.length < before.length + after.length) continue;
+    if (!segment.startsWith(before) || !segment.endsWith(after)) continue;
+    addNamed(list, "path", name, segment.slice(before.length, segment.length - after.length), shownName);
   }
 }
 

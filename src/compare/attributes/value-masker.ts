@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { replaceSpans } from "../../lib/text-spans.ts";
 import { FINGERPRINT } from "../../model/sample.ts";
 import { fingerprint, isFingerprint } from "../../secrets/fingerprint.ts";
@@ -23,7 +22,8 @@ const MAX_CACHED_VALUES = 4_000;
 /** Turns values of requests and responses into those of attributes: without secrets, short, and printable. */
 export class ValueMasker {
   readonly #key: Uint8Array;
-  readonly #known = new LRUCache<string, string>({ max: MAX_CACHED_VALUES });
+  /** Starts again when it is full: to know which values were used last would cost more than it saves. */
+  #known = new Map<string, string>();
 
   /** @param key of the run: all threads share it */
   constructor(key: Uint8Array) {
@@ -42,6 +42,7 @@ export class ValueMasker {
     if (known !== undefined) return known;
     const own = copyOf(value);
     const masked = this.#mask(own);
+    if (this.#known.size >= MAX_CACHED_VALUES) this.#known = new Map();
     this.#known.set(own, masked);
     return masked;
   }

@@ -68,7 +68,7 @@ describe("the records of a batch", () => {
 
   it("a stratum has those with the smallest draws; a new run starts again", () => {
     const comparer = comparerWith();
-    const all = Array.from({ length: 600 }, (_, index) => differing(`e${index}`, "a"));
+    const all = Array.from({ length: 600 }, (_, index) => differing(`e${index}`, "a", { at: 10 * index }));
     const taken = recordsOf(all, comparer);
     const smallest = all.map(({ id }) => sampleDraw(id)).toSorted((one, other) => one - other);
     const kept = taken.map(({ draw }) => draw).toSorted((one, other) => one - other);
@@ -104,7 +104,35 @@ describe("the records of a batch", () => {
     expect(attributes).toEqual(before);
   });
 
-  it("exchanges that are identical everywhere are no controls without a limit", () => {
-    expect(recordsOf([exchange({ candidates: [identical()] })])).toEqual([]);
+  it("exchanges that match are controls if their draw is below their limit, which travels with them", () => {
+    const one = exchange({ id: "one", candidates: [identical()], target: "/users/7", protocol: "HTTP/2" });
+    const draw = sampleDraw("one");
+    const noisy = {
+      ...one,
+      id: "two",
+      candidates: [mirrored("{}")],
+      secondary: mirrored('{"a":1}', { subset: "twin" }),
+    };
+    const records = recordsOf([
+      one,
+      { ...one, controlLimit: draw },
+      { ...one, controlLimit: draw + 0.001 },
+      { ...noisy, controlLimit: 1 },
+    ]);
+    expect(records).toMatchObject([
+      { id: "one", stratum: "", draw, limit: draw + 0.001, fields: [] },
+      { id: "two", stratum: "", limit: 1, paired: true, fields: [{ path: "$.a", mark: "noise" }] },
+    ]);
+    expect(valuesOf(records[0] ?? { attributes: [] }, "client")).toEqual({ protocol: "HTTP/2" });
+  });
+
+  it("of a candidate that differs and one that matches, each has its own stratum and limit", () => {
+    const primary = capture('{"a":1}');
+    const candidates = [mirrored('{"a":2}'), identical("v3")];
+    const records = recordsOf([exchange({ id: "one", primary, candidates, controlLimit: 0.999 })]);
+    expect(records.map(({ candidate, limit, stratum }) => [candidate, limit, stratum])).toEqual([
+      ["v2", 1, stratumOf([bodyField("$.a")])],
+      ["v3", 0.999, ""],
+    ]);
   });
 });

@@ -6,17 +6,23 @@ import { stableDraw } from "../../../src/lib/stable-draw.ts";
 const draws = (count: number, purpose = "x"): number[] =>
   Array.from({ length: count }, (_, index) => stableDraw(purpose, `${index}`));
 
+/** Slowly enough that a thread has time for every record. */
+const APART_MS = 10;
+let now = 0;
+
 function offerOf(stratum: string, draw: number, change: Partial<AttributeOffer> = {}): AttributeOffer {
-  return { route: "r", endpoint: "GET /a", candidate: "v2", stratum, draw, ...change };
+  return { at: 0, route: "r", endpoint: "GET /a", candidate: "v2", stratum, draw, ...change };
 }
 
 /** Offers all, one after another. @returns those that were taken */
 function takenOf(offers: readonly AttributeOffer[], selector = new AttributeSelector()): AttributeOffer[] {
-  return offers.filter((offer) => {
-    const isWanted = selector.wants(offer);
-    if (isWanted) selector.recordTaken(offer);
-    return isWanted;
-  });
+  return offers
+    .map((offer) => ({ ...offer, at: (now += APART_MS) }))
+    .filter((offer) => {
+      const isTaken = selector.offer(offer) !== null;
+      if (isTaken) selector.recordTaken(offer);
+      return isTaken;
+    });
 }
 
 const smallest = (all: readonly number[], count: number): number[] =>
@@ -94,6 +100,43 @@ describe("AttributeSelector", () => {
       ),
       { numRuns: 50 },
     );
+  });
+
+  it("without time for every record, the sample is smaller, and as uniform: the limit falls, and travels with each record", () => {
+    const selector = new AttributeSelector();
+    const all = draws(20_000);
+    const sent: { draw: number; limit: number }[] = [];
+    for (const draw of all) {
+      for (const endpoint of ["GET /a", "GET /b", "GET /c", "GET /d", "GET /e"]) {
+        const offer = offerOf("a", draw, { endpoint, at: 1_000 });
+        const limit = selector.offer(offer);
+        if (limit !== null) selector.recordTaken(offer);
+        if (limit !== null && endpoint === "GET /e") sent.push({ draw, limit });
+      }
+    }
+    // As the store reads them.
+    const limit = Math.min(...sent.map((one) => one.limit));
+    expect(limit).toBeLessThan(1);
+    expect(sent.every((one) => one.draw < one.limit)).toBe(true);
+    const kept = smallest(
+      sent.map(({ draw }) => draw).filter((draw) => draw < limit),
+      96,
+    );
+    expect(kept.length).toBeGreaterThanOrEqual(16);
+    expect(kept).toEqual(smallest(all, kept.length));
+    expect(sent.length).toBeLessThan(400);
+  });
+
+  it("each stratum gets its first 16 whatever the others take", () => {
+    const selector = new AttributeSelector();
+    for (let stratum = 0; stratum < 60; stratum += 1) {
+      const limits = draws(16).map((draw) => {
+        const offer = offerOf("a", draw, { endpoint: `GET /${stratum}` });
+        selector.recordTaken(offer);
+        return selector.offer({ ...offer, draw: draw / 2 });
+      });
+      expect(limits.slice(0, 15)).toEqual(Array.from({ length: 15 }, () => 1));
+    }
   });
 
   it("its memory has a bound, however many endpoints and strata there are", () => {
