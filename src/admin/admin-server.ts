@@ -17,6 +17,7 @@ import { adminBindProblem } from "./host-check.ts";
 import type { AdminApp, AdminOptions } from "./admin-options.ts";
 import { AuditedEdits } from "./audited-edits.ts";
 import { EventHub, type AdminEvent } from "./live/event-hub.ts";
+import { createIsolations } from "./isolate/create-isolations.ts";
 import { DeclaredMethods } from "./declared-methods.ts";
 import { rejectMalformedRequest } from "./malformed-request.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
@@ -33,6 +34,7 @@ import { eventRoutes } from "./routes/event-routes.ts";
 import { gateRoutes } from "./routes/gate-routes.ts";
 import { markRoutes } from "./routes/mark-routes.ts";
 import { probeRoutes, statusRoutes } from "./routes/status-routes.ts";
+import { isolationRoutes } from "./isolate/isolation-routes.ts";
 import { reportRoutes } from "./routes/report-routes.ts";
 import { resendRoutes } from "./routes/resend-routes.ts";
 import { reviewRoutes } from "./routes/review-routes.ts";
@@ -120,7 +122,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       commits.call();
       return;
     }
-    if (event === "replicas") {
+    if (event === "replicas" || event === "isolations") {
       hub.notify(event);
       return;
     }
@@ -131,6 +133,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     hub.notify(event);
   };
   const edits = new AuditedEdits({ edit: (edit) => options.edit(edit), onChange: () => notify("rules") });
+  const isolations = createIsolations(options, () => notify("isolations"));
   const declared = new DeclaredMethods();
   const app = createApp(options, declared);
   let port = admin.listen.port;
@@ -172,6 +175,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       ready();
     });
     resendRoutes(guarded, options, store, caches.reports);
+    isolationRoutes(guarded, options, store, caches.reports, isolations);
     controlRoutes(guarded, options);
     eventRoutes(guarded, hub);
     tailRoutes(guarded, tails);
@@ -188,6 +192,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     recentReports: () => recent.get(),
     async close() {
       recent.close();
+      await isolations.close();
       commits.close();
       hub.close();
       tails.close();

@@ -8,6 +8,7 @@ import { explainCommand } from "./explain/explain-command.ts";
 import { exportCommand } from "./export/export-command.ts";
 import { importCommand } from "./import/import-command.ts";
 import { initCommand } from "./init/init-command.ts";
+import { isolateCommand } from "./isolate/isolate-command.ts";
 import { migrateStoreCommand } from "./migrate-store/migrate-store-command.ts";
 import { reportCommand } from "./report/report-command.ts";
 import { replayCommand } from "./replay/replay-command.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   checkCommand,
   reportCommand,
   explainCommand,
+  isolateCommand,
   replayCommand,
   runCommand,
   exportCommand,

@@ -1,7 +1,7 @@
 import { Agent } from "undici";
 
 export interface ApiRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   /** Milliseconds until the complete response has arrived. */

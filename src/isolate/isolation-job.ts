@@ -21,6 +21,8 @@ export interface IsolationOrder {
   readonly sample: {
     readonly id: string;
     readonly route: string;
+    /** The subset that has responded to it. */
+    readonly primary: string;
     readonly request: ProbeRequest;
     /** Masked places that the request lacks. */
     readonly leftOut: readonly string[];
@@ -30,7 +32,14 @@ export interface IsolationOrder {
   readonly maxProbes: number;
 }
 
-/** Where the requests of a route go. */
+/** What the requests of an isolation have in common. */
+export interface IsolationRoute extends Pick<IsolationOrder, "candidate" | "fields"> {
+  readonly route: string;
+  /** Undefined: the first subset of the route. */
+  readonly primary: string | undefined;
+}
+
+/** Where they go. */
 export interface IsolationPlace {
   readonly target: Omit<ProbeTarget, "measuresNoise">;
   readonly hasSecondary: boolean;
@@ -42,10 +51,10 @@ export interface IsolationJobOptions {
   readonly runner: ProbeRunner;
   readonly live: LiveRequests;
   /** @returns undefined if the route does not forward to the candidate any more */
-  readonly place: (route: string) => IsolationPlace | undefined;
+  readonly place: (route: IsolationRoute) => IsolationPlace | undefined;
   /** Why nothing may be sent now, or null. */
-  readonly refusal: (route: string) => string | null;
-  readonly settings: { readonly perSecond: number; readonly repeats: number; readonly marker: string };
+  readonly refusal: (route: IsolationRoute) => string | null;
+  readonly settings: () => { readonly perSecond: number; readonly repeats: number; readonly marker: string };
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Monotonic milliseconds. */
@@ -121,8 +130,14 @@ export class IsolationJob {
 
   async #isolate(): Promise<void> {
     const { fields, endpoint, otherTargets, sample } = this.#order;
-    const { settings } = this.#options;
-    const { route, request } = sample ?? (await this.#waitForRequest());
+    const settings = this.#options.settings();
+    const { request, ...from } = sample ?? (await this.#waitForRequest());
+    const route: IsolationRoute = {
+      candidate: this.#order.candidate,
+      fields,
+      route: from.route,
+      primary: sample?.primary,
+    };
     const parts = readRequestParts(request, {
       endpoint,
       otherTargets,
@@ -168,13 +183,14 @@ export class IsolationJob {
     try {
       return await this.#options.live.next({ candidate, endpoint, fields }, signal);
     } catch (error) {
-      if (!signal.aborted || this.#controller.signal.aborted) throw error;
+      if (this.#controller.signal.aborted) throw error;
+      if (!signal.aborted) throw new IsolationEnd("failed", `${(error as Error).message}.`, { cause: error });
       const text = `No request with the cause came within ${ARMED_MINUTES} minutes. Arm it again when there is traffic.`;
       throw new IsolationEnd("stopped", text, { cause: error });
     }
   }
 
-  #prober(route: string, noise: { readonly isMeasured: boolean }): PacedProber {
+  #prober(route: IsolationRoute, noise: { readonly isMeasured: boolean }): PacedProber {
     const { runner, settings, refusal, monotonic, wait } = this.#options;
     return new PacedProber({
       send: (request, signal) => {
@@ -182,7 +198,7 @@ export class IsolationJob {
         return runner.probe(request, { ...target, measuresNoise: noise.isMeasured }, signal);
       },
       maxProbes: this.#order.maxProbes,
-      perSecond: settings.perSecond,
+      perSecond: settings().perSecond,
       signal: this.#controller.signal,
       refusal: () => refusal(route),
       onProbe: (probes) => this.#change({ probes }),
@@ -192,13 +208,13 @@ export class IsolationJob {
   }
 
   /** @throws IsolationEnd if the configuration has changed */
-  #place(route: string): IsolationPlace {
+  #place(route: IsolationRoute): IsolationPlace {
     const place = this.#options.place(route);
     if (place !== undefined) return place;
-    throw new IsolationEnd("stopped", `The route ${route} does not forward to ${this.#order.candidate} any more.`);
+    throw new IsolationEnd("stopped", `The route ${route.route} does not forward to ${route.candidate} any more.`);
   }
 
-  #showReduction({ request, left }: Reduction, route: string, { all }: RequestParts): void {
+  #showReduction({ request, left }: Reduction, route: IsolationRoute, { all }: RequestParts): void {
     this.#change({
       state: "reducing",
       message: `Leaves out parts of the request: ${left} of ${all.length} are left.`,

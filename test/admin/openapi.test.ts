@@ -94,6 +94,11 @@ describe("GET /api/v1/openapi.json", () => {
       "get /api/v1/samples/{id}": "application/json SampleDetail",
       "get /api/v1/samples/{id}/resend": "application/json ResendPreview",
       "get /api/v1/samples/{id}/body": "application/octet-stream string",
+      "get /api/v1/isolations": "application/json Isolations",
+      "get /api/v1/isolations/{id}": "application/json Isolation",
+      "post /api/v1/isolations/preview": "application/json IsolationPreview",
+      "post /api/v1/isolations": "application/json Isolation",
+      "delete /api/v1/isolations/{id}": "application/json Isolation",
       "get /api/v1/control": "application/json Control",
       "put /api/v1/control/mirroring": "application/json Control",
       "put /api/v1/control/percent": "application/json Control",
@@ -134,8 +139,8 @@ describe("GET /api/v1/openapi.json", () => {
 
   it("every method that a path does not declare is a 405, which lists the declared ones", async () => {
     for (const [pattern, operations] of Object.entries(document.paths)) {
-      // A DELETE of them removes a rule with this id.
-      if (pattern === "/api/v1/rules/preview" || pattern === "/api/v1/rules/batch") continue;
+      // A DELETE of them removes a rule with this id, or stops an isolation with it.
+      if (["/api/v1/rules/preview", "/api/v1/rules/batch", "/api/v1/isolations/preview"].includes(pattern)) continue;
       const path = pattern.replaceAll(/\{\w+\}/g, "x");
       const declared = Object.keys(operations).map((method) => method.toUpperCase());
       const isEventStream = /\/(?:events|tail)$/.test(path);

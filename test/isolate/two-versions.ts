@@ -66,8 +66,16 @@ export class TwoVersions {
           return [{ section: "body", path: `$.${name}`, kind: "value", mark }];
         });
         const statuses = { primary: 200, candidate: 200, secondary: measuresNoise ? 200 : null };
-        const sent = { at: 0, endpoint: "", legs: null };
-        return { ...sent, failure: null, statuses, paired: measuresNoise, fields, differences: [] };
+        return {
+          at: 0,
+          endpoint: "",
+          legs: null,
+          failure: null,
+          statuses,
+          paired: measuresNoise,
+          fields,
+          differences: [],
+        };
       },
     };
   }
@@ -113,7 +121,7 @@ export async function isolate(versions: TwoVersions, setup: JobSetup): Promise<I
       runId: "r1",
       by: "test",
       fields: [{ section: "body", path: "$.price", kind: "value" }],
-      sample: { id: "x1", route: "default", request, leftOut },
+      sample: { id: "x1", route: "default", primary: "v1", request, leftOut },
       otherTargets: [],
       maxProbes: 60,
       ...order,
@@ -127,7 +135,7 @@ export async function isolate(versions: TwoVersions, setup: JobSetup): Promise<I
         origin: "http://v1.example",
       }),
       refusal,
-      settings: { perSecond: 1_000, repeats: 8, marker: "shadowdiff-probe" },
+      settings: () => ({ perSecond: 1_000, repeats: 8, marker: "shadowdiff-probe" }),
       now: () => 0,
       monotonic: () => 0,
       wait: () => Promise.resolve(),

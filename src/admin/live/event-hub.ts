@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 
-export type AdminEvent = "committed" | "status" | "rules" | "replicas";
+export type AdminEvent = "committed" | "status" | "rules" | "replicas" | "isolations";
 /** Sent by the hub itself: every few seconds, and before it closes. */
 type HubEvent = AdminEvent | "heartbeat" | "stopped";
 

@@ -6,8 +6,8 @@ import { z } from "zod";
 
 /**
  * Server-sent events: `committed` when reports can have changed, `status` with the new status, `rules` when rules or reviews
- * have changed, `replicas` when the state of a replica of the store has, `heartbeat` every three seconds, and `stopped` when the
- * process ends on purpose.
+ * have changed, `replicas` when the state of a replica of the store has, `isolations` when an isolation has, `heartbeat` every
+ * three seconds, and `stopped` when the process ends on purpose.
  */
 export function eventRoutes(app: AdminApp, hub: EventHub): void {
   app.get(
@@ -15,7 +15,7 @@ export function eventRoutes(app: AdminApp, hub: EventHub): void {
     {
       exposeHeadRoute: false,
       schema: {
-        summary: "Server-sent events: committed, status, rules, replicas, heartbeat, stopped",
+        summary: "Server-sent events: committed, status, rules, replicas, isolations, heartbeat, stopped",
         response: {
           ...commonErrors,
           200: { description: "An event stream", content: { "text/event-stream": { schema: z.string() } } },

@@ -14,6 +14,8 @@ export interface AdminRequest {
   readonly token?: string | undefined;
   /** The JSON body of a POST; without it, the request is a GET. */
   readonly post?: object | undefined;
+  /** Default: POST with a body, and GET without one. */
+  readonly method?: "DELETE" | undefined;
   readonly timeoutMs?: number | undefined;
 }
 
@@ -37,7 +39,7 @@ export async function requestAdmin(url: string, request: AdminRequest): Promise<
     ...(secret !== "" && { authorization: `Bearer ${secret}` }),
     ...(post !== undefined && { "content-type": "application/json" }),
   };
-  const method = post === undefined ? "GET" : "POST";
+  const method = request.method ?? (post === undefined ? "GET" : "POST");
   const response = await send(target, { method, headers, body: post && JSON.stringify(post), timeoutMs });
   const { status, location } = response;
   const body = parseObject(response.text);

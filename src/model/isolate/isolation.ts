@@ -1,3 +1,5 @@
+import type { Role } from "../capture.ts";
+
 /** A part of a request that can be left out or replaced. */
 export interface RequestPart {
   readonly kind: "header" | "cookie" | "query" | "path" | "body";
@@ -72,4 +74,20 @@ export interface Isolation {
   readonly request: IsolatedRequest | null;
   /** The parts that decide; empty until it is `isolated`. */
   readonly deciding: readonly DecidingPart[];
+}
+
+/** What a person must know before an isolation begins. */
+export interface IsolationPreview {
+  readonly method: string;
+  readonly endpoint: string;
+  readonly maxProbes: number;
+  readonly perSecond: number;
+  /** Empty if the route does not forward to them any more. */
+  readonly targets: readonly { readonly role: Role; readonly subset: string; readonly url: string }[];
+  /** Places of the sample whose values were not stored, such as `header authorization`. */
+  readonly masked: readonly string[];
+  /** No confirmation is needed. */
+  readonly isOptedIn: boolean;
+  /** Why it may not begin, and what to do; null if it may. */
+  readonly refusal: { readonly message: string; readonly remedy: string } | null;
 }

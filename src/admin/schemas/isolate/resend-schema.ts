@@ -11,7 +11,7 @@ const MAX_SECRET_LENGTH = 64 * 1024;
 const CONTROL_CHARACTERS = /[\0-\x08\x0a-\x1f\x7f]/;
 
 /** Values for masked places. They are used once, and neither stored nor logged. */
-const secretsSchema = z
+export const secretsSchema = z
   .record(z.string().max(MAX_PLACE_LENGTH), z.string().max(MAX_SECRET_LENGTH))
   .refine((secrets) => Object.keys(secrets).length <= MAX_SECRETS, `at most ${MAX_SECRETS} values`)
   .refine(

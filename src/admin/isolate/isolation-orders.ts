@@ -1,0 +1,147 @@
+import type { CauseReport, Report } from "../../model/report.ts";
+import type { IsolationOrder } from "../../isolate/isolation-job.ts";
+import type { IsolationPreview } from "../../model/isolate/isolation.ts";
+import type { Run } from "../../model/run.ts";
+import type { Sample } from "../../model/sample.ts";
+import { fillMasked, type TypedSecrets } from "../../presentation/exchange/fill-masked.ts";
+import type { StoreReader } from "../../store/store.ts";
+import type { AdminOptions } from "../admin-options.ts";
+import { ApiError } from "../api-error.ts";
+import type { CachedReports } from "../live/cached-reports.ts";
+import type { StoreConnection } from "../live/store-connection.ts";
+import { findSample } from "../read-sample-detail.ts";
+import { selectRun, type RunSelection } from "../run-selection.ts";
+import { refusalOf, type PlannedProbes } from "./isolation-refusal.ts";
+import { probeDestinations } from "./probe-destinations.ts";
+
+/** Other requests whose path parameters are tried. */
+const OTHER_SAMPLES = 50;
+
+/** What a client asks for. */
+export interface IsolationRequest extends RunSelection {
+  readonly signature: string;
+  /** Default: where the cause shows most often. */
+  readonly endpoint?: string | undefined;
+  readonly route?: string | undefined;
+  /** Null or undefined: the next live request. */
+  readonly sampleId?: string | null | undefined;
+  readonly confirm?: boolean | undefined;
+  /** Used once, and never stored or logged. */
+  readonly secrets?: TypedSecrets | undefined;
+  /** In addition to those of the configuration. */
+  readonly methods?: readonly string[] | undefined;
+  readonly maxProbes?: number | undefined;
+}
+
+/** A request that could be read from the store. */
+interface PlannedIsolation {
+  readonly preview: IsolationPreview;
+  readonly order: Omit<IsolationOrder, "by">;
+}
+
+/** Reads what an isolation needs from report and samples. */
+export class IsolationOrders {
+  readonly #options: AdminOptions;
+  readonly #store: StoreConnection;
+  readonly #reports: CachedReports;
+
+  constructor(options: AdminOptions, store: StoreConnection, reports: CachedReports) {
+    this.#options = options;
+    this.#store = store;
+    this.#reports = reports;
+  }
+
+  /** @throws ApiError 404 for an unknown run, candidate, cause or sample */
+  plan(request: IsolationRequest): Promise<PlannedIsolation> {
+    const { signature, sampleId = null } = request;
+    return this.#store.query(async (reader) => {
+      const { run, candidate } = await selectRun(reader, this.#options.runs.current, request);
+      const sample = sampleId === null ? null : await findSample(reader, run.id, sampleId, candidate);
+      const report = await this.#reports.recent(reader, run, candidate);
+      const cause = findCause(report, signature, { endpoint: sample?.endpoint, route: sample?.route, ...request });
+      return this.#plan(request, { reader, run, candidate, sample, cause });
+    });
+  }
+
+  async #plan(
+    { signature, secrets = {}, methods = [], maxProbes }: IsolationRequest,
+    { reader, run, candidate, sample, cause }: PlanSource,
+  ): Promise<PlannedIsolation> {
+    const config = this.#options.current();
+    const filled = sample === null ? undefined : fillMasked(sample, secrets);
+    const planned: PlannedProbes = {
+      route: sample?.route ?? cause.route,
+      candidate,
+      primary: sample?.legs.primary.subset,
+      method: sample?.method ?? cause.endpoint.split(" ", 1)[0] ?? "",
+      methods,
+      needed: filled?.needed ?? [],
+    };
+    const others = await reader.samples(run.id, candidate, { endpoint: cause.endpoint, limit: OTHER_SAMPLES });
+    const limit = maxProbes ?? config.isolate.maxProbes;
+    return {
+      preview: {
+        method: planned.method,
+        endpoint: cause.endpoint,
+        maxProbes: limit,
+        perSecond: config.isolate.perSecond,
+        targets: probeDestinations(config, planned) ?? [],
+        masked: filled?.masked ?? [],
+        isOptedIn: config.isolate.enabled,
+        refusal: refusalOf(config, this.#options.control.view(), planned),
+      },
+      order: {
+        signature,
+        title: cause.title,
+        endpoint: cause.endpoint,
+        candidate,
+        runId: run.id,
+        fields: cause.fields,
+        sample:
+          sample === null || filled === undefined
+            ? null
+            : {
+                id: sample.id,
+                route: sample.route,
+                primary: sample.legs.primary.subset,
+                request: filled.request,
+                leftOut: filled.leftOut,
+              },
+        otherTargets: others.map(({ target }) => target),
+        maxProbes: limit,
+      },
+    };
+  }
+}
+
+interface PlanSource {
+  readonly reader: StoreReader;
+  readonly run: Run;
+  readonly candidate: string;
+  readonly sample: Sample | null;
+  readonly cause: FoundCause;
+}
+
+interface FoundCause extends Pick<CauseReport, "title" | "fields"> {
+  readonly endpoint: string;
+  readonly route: string;
+}
+
+/** @throws ApiError 404 if the report has no such cause there */
+function findCause(
+  { endpoints }: Report,
+  signature: string,
+  where: { readonly endpoint?: string | undefined; readonly route?: string | undefined },
+): FoundCause {
+  const found = endpoints
+    .filter(({ endpoint, route }) => (where.endpoint ?? endpoint) === endpoint && (where.route ?? route) === route)
+    .flatMap(({ endpoint, route, causes }) =>
+      causes.filter((cause) => cause.signature === signature).map((cause) => ({ ...cause, endpoint, route })),
+    )
+    .toSorted((one, other) => other.count - one.count);
+  if (found[0] !== undefined) return found[0];
+  const place = where.endpoint === undefined ? "The report" : `${where.endpoint} `;
+  const remedy =
+    "GET /api/v1/report lists the causes with their signatures, and GET /api/v1/causes/{signature}/endpoints where they show.";
+  throw new ApiError("unknown-cause", `${place.trim()} has no cause with the signature ${signature}.`, remedy);
+}
