@@ -9,7 +9,7 @@ import { ByteBudget } from "./byte-budget.ts";
 import { buildExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./finished-exchange.ts";
 import { AccountingCounter } from "./accounting-counter.ts";
 import { BatchDispatcher, type PostBatch } from "./batch-dispatcher.ts";
-import { ControlSampler } from "./control-sampler.ts";
+import { type ControlSampler, createControlSampler } from "./control-sampler.ts";
 import { CountSender, type PostCounts } from "./count-sender.ts";
 import type { HeaderRedactor } from "./header-redactor.ts";
 
@@ -81,7 +81,7 @@ export class CaptureCollector {
 
   /** Whether exchanges are sent with what explains their differences, and with controls: some of those that are identical. */
   setExplains(isNeeded: boolean): void {
-    this.#controls = isNeeded ? (this.#controls ?? new ControlSampler(() => performance.now())) : null;
+    this.#controls = isNeeded ? (this.#controls ?? createControlSampler()) : null;
   }
 
   get explains(): boolean {
@@ -131,9 +131,9 @@ export class CaptureCollector {
       this.#mirrored.count(finished.at, subset, "mirrored", "", finished.route);
     }
     const isIdentical = (!this.#sendsIdentical || this.explains) && isIdenticalEverywhere(finished);
-    const control = isIdentical ? this.#offerControl(finished) : null;
-    if (isIdentical && control === null && !this.#sendsIdentical) this.#addIdentical(finished);
-    else this.#addComplete(finished, control ?? this.#controlLimit(finished));
+    if (isIdentical && this.#addControl(finished)) return this.#scheduleFlush();
+    if (isIdentical && !this.#sendsIdentical) this.#addIdentical(finished);
+    else this.#addComplete(finished, this.#controls?.limitOf(this.#controlKey(finished)));
     this.#scheduleFlush();
   }
 
@@ -207,12 +207,14 @@ export class CaptureCollector {
     if (this.#slab.used + bodyBytes > FLUSH_AT_BYTES || this.#exchanges.length >= FLUSH_AT_EXCHANGES) this.#flush();
   }
 
-  #offerControl(finished: FinishedExchange): number | null {
-    return this.#controls?.offer(this.#controlKey(finished), finished.id) ?? null;
-  }
-
-  #controlLimit(finished: FinishedExchange): number | undefined {
-    return this.#controls?.limitOf(this.#controlKey(finished));
+  /** @returns whether it is one */
+  #addControl(finished: FinishedExchange): boolean {
+    const limit = this.#controls?.offer(this.#controlKey(finished), finished.id) ?? null;
+    if (limit === null) return false;
+    const began = performance.now();
+    this.#addComplete(finished, limit);
+    this.#controls?.sent(performance.now() - began);
+    return true;
   }
 
   /** A candidate with a smaller share must not share the limit of one with a larger share. */

@@ -1,20 +1,18 @@
 import { BinaryHeap } from "../lib/binary-heap.ts";
+import { loopIdleMs } from "../lib/runtime/loop-idle-time.ts";
 import { sampleDraw } from "../lib/stable-draw.ts";
+import { ControlBudget } from "./control-budget.ts";
 
 /** Controls of an endpoint that are kept at most. Of N exchanges, about KEPT · (1 + ln(N / KEPT)) are sent. */
 const KEPT = 256;
 /** So many are kept of each endpoint whatever the others need. */
-const GUARANTEED = 16;
+const GUARANTEED = 8;
 /** Endpoints with a limit each; those that come later share one. */
 const MAX_ENDPOINTS = 300;
 /** An endpoint that was not requested for so long gives way to another one, at most once per second. */
 const UNUSED_MS = 60_000;
 const SEARCH_EVERY_MS = 1_000;
 const OTHERS = "";
-/** Controls that a thread sends. */
-const PER_SECOND = 200;
-const BURST = 500;
-const MS_PER_SECOND = 1_000;
 /** Distance between two draws. */
 const DRAW_STEP = 2 ** -32;
 
@@ -33,19 +31,18 @@ interface EndpointControls {
  * Decides which of the exchanges whose responses are all identical travel in full, as controls: those of an endpoint whose draws
  * are below its limit. The limit only falls, and travels with each of them, so that those below the last limit are a uniform
  * sample of all (bottom-k sampling; Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). The number that is
- * kept grows while the thread has not sent too many; otherwise each further control displaces another one, which lowers the limit.
+ * kept grows within the budget of the thread; without it, each further control displaces another one, which lowers the limit.
  */
 export class ControlSampler {
+  readonly #budget: Pick<ControlBudget, "hasTime" | "spend">;
   readonly #now: () => number;
   readonly #endpoints = new Map<string, EndpointControls>();
   #searchedAt = -Infinity;
-  #tokens = BURST;
-  #refilledAt: number;
 
   /** @param now monotonic milliseconds */
-  constructor(now: () => number) {
+  constructor(budget: Pick<ControlBudget, "hasTime" | "spend">, now: () => number) {
+    this.#budget = budget;
     this.#now = now;
-    this.#refilledAt = now();
   }
 
   /** Another run needs its own controls. */
@@ -69,13 +66,18 @@ export class ControlSampler {
     if (draw >= controls.limit) return null;
     const { kept } = controls;
     kept.add(draw);
-    const canGrow = this.#takeToken() || kept.size <= GUARANTEED;
+    const canGrow = kept.size <= GUARANTEED || this.#budget.hasTime();
     if (canGrow) controls.capacity = Math.min(KEPT, Math.max(controls.capacity, kept.size));
     if (kept.size > controls.capacity) {
       while (kept.size > controls.capacity && kept.first !== draw) kept.removeFirst();
       controls.limit = (kept.first as number) + DRAW_STEP;
     }
     return controls.limit;
+  }
+
+  /** A control took so many milliseconds of the thread. */
+  sent(ms: number): void {
+    this.#budget.spend(ms);
   }
 
   #controlsOf(endpoint: string): EndpointControls {
@@ -107,13 +109,10 @@ export class ControlSampler {
     }
     return oldest !== undefined && this.#endpoints.delete(oldest);
   }
+}
 
-  /** @returns whether there was a token. A control without one delays the next ones. */
-  #takeToken(): boolean {
-    const now = this.#now();
-    this.#tokens = Math.min(BURST, this.#tokens + ((now - this.#refilledAt) * PER_SECOND) / MS_PER_SECOND);
-    this.#refilledAt = now;
-    this.#tokens -= 1;
-    return this.#tokens >= 0;
-  }
+/** Creates the sampler of this thread. */
+export function createControlSampler(): ControlSampler {
+  const now = (): number => performance.now();
+  return new ControlSampler(new ControlBudget(now, loopIdleMs), now);
 }

@@ -1,7 +1,26 @@
 import { describe, expect, it } from "vitest";
+import { ControlBudget } from "../../src/capture/control-budget.ts";
 import { ControlSampler } from "../../src/capture/control-sampler.ts";
 import { sampleDraw } from "../../src/lib/stable-draw.ts";
 import { seeded } from "../lib/seeded.ts";
+
+/** A thread that can afford every control, or none. */
+const RICH: Budget = { hasTime: () => true, spend: () => {} };
+const POOR: Budget = { hasTime: () => false, spend: () => {} };
+type Budget = ConstructorParameters<typeof ControlSampler>[0];
+
+/** A thread without idle time in which each control takes 40 µs. */
+function budgetOf(now: () => number): Budget {
+  const budget = new ControlBudget(now, () => 0);
+  return {
+    hasTime() {
+      const hasTime = budget.hasTime();
+      budget.spend(0.04);
+      return hasTime;
+    },
+    spend: () => {},
+  };
+}
 
 /** Of a stratum, as the store keeps it. */
 const KEPT = 256;
@@ -40,8 +59,7 @@ function offerAll(sampler: ControlSampler, exchanges: Iterable<Offered>) {
 
 describe("controls", () => {
   it("are all identical exchanges of an endpoint until it has 256, and then about 256 more whenever their number is e-fold", () => {
-    let now = 0;
-    const sampler = new ControlSampler(() => (now += 10));
+    const sampler = new ControlSampler(RICH, () => 0);
     const offer = (from: number, to: number): number =>
       Array.from({ length: to - from }, (_, index) => sampler.offer("a", `x-${from + index}`)).filter(
         (limit) => limit !== null,
@@ -60,7 +78,10 @@ describe("controls", () => {
     const bursts = [0, 0.1, 1, 10];
     const sizes = bursts.map((pauseMs) => {
       let now = 0;
-      const sampler = new ControlSampler(() => now);
+      const sampler = new ControlSampler(
+        budgetOf(() => now),
+        () => now,
+      );
       const exchanges = (function* (): Generator<Offered> {
         for (let index = 0; index < 30_000; index += 1) {
           now += pauseMs;
@@ -71,8 +92,8 @@ describe("controls", () => {
       for (const { all, sent, limit } of results) expect(keptOf(sent, limit)).toEqual(keptOf(all, limit));
       return results.map(({ sent, limit }) => keptOf(sent, limit).length);
     });
-    // Without time, 500 tokens and what is guaranteed; with it, all that can be kept.
-    expect(Math.min(...(sizes[0] ?? []))).toBe(16);
+    // In a burst, what 10 ms allow and what is guaranteed; with time, all that can be kept.
+    expect(Math.min(...(sizes[0] ?? []))).toBe(8);
     expect(Math.max(...(sizes[0] ?? []))).toBeLessThan(KEPT);
     expect(new Set(sizes[3])).toEqual(new Set([KEPT]));
   });
@@ -82,7 +103,10 @@ describe("controls", () => {
     let now = 0;
     const counts = Array.from({ length: 10 }, () => 0);
     for (const run of ["a", "b", "c", "d"]) {
-      const sampler = new ControlSampler(() => now);
+      const sampler = new ControlSampler(
+        budgetOf(() => now),
+        () => now,
+      );
       const sent: { draw: number; tenth: number }[] = [];
       let smallest = 1;
       for (let index = 0; index < EXCHANGES; index += 1) {
@@ -101,49 +125,50 @@ describe("controls", () => {
     expect(chiSquare).toBeLessThan(CHI_SQUARE_9);
   });
 
-  it("of a thread are limited: each one beyond 500 at once displaces another one, which lowers the limit of its endpoint", () => {
-    const sampler = new ControlSampler(() => 0);
+  it("that are not affordable displace others beyond 8, which lowers the limit of their endpoint; it travels with them", () => {
+    const sampler = new ControlSampler(POOR, () => 0);
     const offers = Array.from({ length: 20_000 }, (_, index) => {
       const [endpoint, id] = [`e${index % 10}`, `x-${index}`];
       const before = sampler.limitOf(endpoint);
       return { before, limit: sampler.offer(endpoint, id), after: sampler.limitOf(endpoint), draw: sampleDraw(id) };
     });
-    expect(offers.slice(0, 500).every(({ limit }) => limit === 1)).toBe(true);
-    const over = offers.slice(500).filter(isSent);
+    expect(offers.slice(0, 80).every(({ limit }) => limit === 1)).toBe(true);
+    const over = offers.slice(80).filter(isSent);
     expect(over.filter(({ before, limit, after, draw }) => limit === after && limit < before && draw < limit)).toEqual(
       over,
     );
     expect(offers.filter(({ before, draw }) => draw < before)).toEqual(offers.filter(isSent));
-    // Of 2,000 exchanges of each endpoint, the 50 with the smallest draws were kept at any time: 10 · 50 · ln(2,000 / 50).
-    expect(Math.abs(over.length - 1_844)).toBeLessThan(4 * Math.sqrt(1_844));
+    // Of 2,000 exchanges of each endpoint, the 8 with the smallest draws were kept at any time: 10 · 8 · ln(2,000 / 8).
+    expect(Math.abs(over.length - 442)).toBeLessThan(4 * Math.sqrt(442));
   });
 
-  it("come back with time: 200 per second", () => {
-    let now = 0;
-    const sampler = new ControlSampler(() => now);
-    const offer = (from: number, count: number): (number | null)[] =>
-      Array.from({ length: count }, (_, index) => sampler.offer(`e${(from + index) % 20}`, `x-${from + index}`));
-    expect(new Set(offer(0, 500))).toEqual(new Set([1]));
-    now += 1_000;
-    expect(new Set(offer(500, 200))).toEqual(new Set([1]));
-    // Those that were sent nevertheless delay the next ones.
-    expect(Math.max(...offer(700, 20).map((limit) => limit ?? 0))).toBeLessThan(1);
-    now += 100;
-    const limits = offer(720, 2_000).filter((limit) => limit !== null);
-    expect(limits.length).toBeGreaterThan(20);
-    now += 60_000;
-    const before = sampler.limitOf("e0");
-    expect(offer(2_720, 500).filter((limit) => limit !== null).length).toBeGreaterThan(20);
-    expect(sampler.limitOf("e0")).toBe(before);
+  it("grow in number as soon as they are affordable", () => {
+    let hasTime = false;
+    const sampler = new ControlSampler({ hasTime: () => hasTime, spend: () => {} }, () => 0);
+    const offer = (count: number, from: number): number[] =>
+      Array.from({ length: count }, (_, index) => `x-${from + index}`)
+        .filter((id) => sampler.offer("a", id) !== null)
+        .map(sampleDraw);
+    offer(1_000, 0);
+    const limit = sampler.limitOf("a");
+    hasTime = true;
+    const later = offer(9_000, 1_000);
+    // The limit stays until 256 are kept.
+    expect(later).toEqual(
+      Array.from({ length: 9_000 }, (_, index) => sampleDraw(`x-${1_000 + index}`)).filter((draw) => draw < limit),
+    );
+    expect([later.length > 20, sampler.limitOf("a")]).toEqual([true, limit]);
+    offer(200_000, 10_000);
+    expect(sampler.limitOf("a")).toBeLessThan(limit);
   });
 
   it("are bounded in endpoints: those after the first 300 share one limit", () => {
-    const sampler = new ControlSampler(() => 0);
+    const sampler = new ControlSampler(POOR, () => 0);
     let sent = 0;
     for (let index = 0; index < 200_000; index += 1)
       if (sampler.offer(`/attack/${index % 50_000}`, `x-${index}`) !== null) sent += 1;
-    // 4 exchanges of each of the 300; of the others together at most 256 at any time: 256 · (1 + ln(198,800 / 256)).
-    expect(sent).toBeLessThan(300 * 4 + 256 * 7.7 + 4 * 50);
+    // 4 exchanges of each of the 300; of the others together 8 at any time: 8 · (1 + ln(198,800 / 8)).
+    expect(sent).toBeLessThan(300 * 4 + 8 * 11.2 + 4 * 9);
     expect(sampler.limitOf("/attack/299")).toBe(1);
     expect(sampler.limitOf("/attack/300")).toBe(sampler.limitOf("/attack/49999"));
     expect(sampler.limitOf("/attack/300")).toBeLessThan(0.01);
@@ -151,7 +176,7 @@ describe("controls", () => {
 
   it("of an endpoint that was not requested for a minute make room for another one, once per second", () => {
     let now = 0;
-    const sampler = new ControlSampler(() => now);
+    const sampler = new ControlSampler(RICH, () => now);
     for (let index = 0; index < 300; index += 1) sampler.offer(`/posts/${index}`, `x-${index}`);
     for (let index = 0; index < 5_000; index += 1) sampler.offer("/late", `y-${index}`);
     const shared = sampler.limitOf("/late");
@@ -167,7 +192,7 @@ describe("controls", () => {
   });
 
   it("begin again with a run", () => {
-    const sampler = new ControlSampler(() => 0);
+    const sampler = new ControlSampler(RICH, () => 0);
     for (let index = 0; index < 5_000; index += 1) sampler.offer("a", `x-${index}`);
     expect(sampler.limitOf("a")).toBeLessThan(0.1);
     sampler.beginRun();

@@ -13,7 +13,7 @@ import { configWith } from "../admin/admin-fixture.ts";
 import { seeded } from "../lib/seeded.ts";
 
 const KEY = Buffer.from("k");
-const EXCHANGES = 1_500;
+const EXCHANGES = 4_000;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

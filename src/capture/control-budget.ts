@@ -1,0 +1,41 @@
+/** Of the time in which the thread is busy: more would slow down its clients. */
+const BUSY_SHARE = 0.01;
+/** Of its idle time. More would occupy the compare threads. */
+const IDLE_SHARE = 0.02;
+const BURST_MS = 10;
+
+/** Limits the time of a thread that controls cost. What they exceed it by delays the next ones. */
+export class ControlBudget {
+  readonly #now: () => number;
+  readonly #idle: () => number;
+  #leftMs = BURST_MS;
+  #refilledAt: number;
+  #idleBefore: number;
+
+  /**
+   * @param now monotonic milliseconds
+   * @param idle milliseconds in which the thread was idle so far
+   */
+  constructor(now: () => number, idle: () => number) {
+    this.#now = now;
+    this.#idle = idle;
+    this.#refilledAt = now();
+    this.#idleBefore = idle();
+  }
+
+  /** @returns whether another control is affordable */
+  hasTime(): boolean {
+    const [now, idle] = [this.#now(), this.#idle()];
+    const idleMs = idle - this.#idleBefore;
+    const busyMs = Math.max(0, now - this.#refilledAt - idleMs);
+    this.#leftMs = Math.min(BURST_MS, this.#leftMs + busyMs * BUSY_SHARE + idleMs * IDLE_SHARE);
+    this.#refilledAt = now;
+    this.#idleBefore = idle;
+    return this.#leftMs > 0;
+  }
+
+  /** A control took so long. */
+  spend(ms: number): void {
+    this.#leftMs -= ms;
+  }
+}
