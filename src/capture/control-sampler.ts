@@ -113,6 +113,9 @@ export class ControlSampler {
 
 /** Creates the sampler of this thread. */
 export function createControlSampler(): ControlSampler {
-  const now = (): number => performance.now();
-  return new ControlSampler(new ControlBudget(now, loopIdleMs), now);
+  return new ControlSampler(new ControlBudget(monotonic, loopIdleMs), monotonic);
+}
+
+function monotonic(): number {
+  return performance.now();
 }
