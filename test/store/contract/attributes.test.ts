@@ -87,12 +87,12 @@ describeStores("attributes", (engine) => {
     const differing = several(150, "differs", { stratum: "a", fields: [field("$.a")] });
     const rare = several(3, "rare", { stratum: "b", fields: [field("$.b")] });
     const all = [...matches, ...differing, ...rare].toSorted((one, other) => (one.id < other.id ? -1 : 1));
-    for (let from = 0; from < all.length; from += 90) {
-      const part = batch(`${from}`, { attributes: all.slice(from, from + 90) });
+    for (let from = 0; from < all.length; from += 150) {
+      const part = batch(`${from}`, { attributes: all.slice(from, from + 150) });
       await store.failToCommit([part]);
       await writer.commit(RUN.id, [part]);
       await writer.commit(RUN.id, [part, batch(`again ${from}`, { attributes: part.attributes.slice(0, 10) })]);
-      if (from % 180 === 0) writer = await store.reopen();
+      if (from % 300 === 0) writer = await store.reopen();
     }
     const strata = await only(store.reader);
     expect(strata).toEqual(
@@ -123,11 +123,12 @@ describeStores("attributes", (engine) => {
     const store = await engine.open();
     let { writer } = store;
     const names = Array.from({ length: 40 }, (_, n) => `s${String((n * 7) % 40).padStart(2, "0")}`);
-    for (const stratum of names) {
-      await writer.commit(RUN.id, [
-        batch(stratum, { attributes: several(2, stratum, { stratum, fields: [field(`$.${stratum}`)] }) }),
-      ]);
-      if (stratum === "s16") writer = await store.reopen();
+    for (let from = 0; from < names.length; from += 8) {
+      const records = names
+        .slice(from, from + 8)
+        .flatMap((stratum) => several(2, stratum, { stratum, fields: [field(`$.${stratum}`)] }));
+      await writer.commit(RUN.id, [batch(`${from}`, { attributes: records })]);
+      if (from === 16) writer = await store.reopen();
     }
     const strata = await only(store.reader);
     expect(strata.map(({ stratum }) => stratum)).toEqual(["*", ...names.toSorted().slice(0, 32)]);

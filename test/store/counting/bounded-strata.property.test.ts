@@ -76,7 +76,7 @@ describe("samples of the strata of an endpoint", () => {
         expect(contentOf(addAll(twice))).toEqual(expected(all));
         expect(contentOf(joined)).toEqual(expected(all));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
