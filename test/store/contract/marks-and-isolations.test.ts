@@ -64,6 +64,24 @@ describeStores("marks and isolations", (engine) => {
     expect(await reader.isolations(RUN.id)).toEqual([isolation("i", { probes: 2 })]);
   });
 
+  it("of a run are the newest 200 isolations, and the newest 500 marks of each kind", async () => {
+    const { writer, reader } = await engine.open();
+    for (let n = 0; n <= 200; n += 1)
+      await writer.edit({ type: "isolation", isolation: isolation(`${n}`, { startedAt: NOON + n }), audit: null });
+    const isolations = await reader.isolations(RUN.id);
+    expect([isolations.length, isolations[0]?.id, isolations.at(-1)?.id]).toEqual([200, "200", "1"]);
+    await writer.edit({ type: "mark", runId: RUN.id, mark: mark("deployed"), audit: null });
+    for (let n = 1; n <= 501; n += 1)
+      await writer.edit({
+        type: "mark",
+        runId: RUN.id,
+        mark: mark(`${n}`, { at: NOON + n, kind: "upstream" }),
+        audit: null,
+      });
+    const marks = idsOf(await reader.marks(RUN.id));
+    expect([marks.length, marks[0], marks[1], marks.at(-1)]).toEqual([501, "deployed", "2", "501"]);
+  });
+
   it("change the version of the store", async () => {
     const { writer, reader } = await engine.open();
     const before = await reader.version();
