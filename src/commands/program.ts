@@ -12,6 +12,7 @@ import { isolateCommand } from "./isolate/isolate-command.ts";
 import { migrateStoreCommand } from "./migrate-store/migrate-store-command.ts";
 import { reportCommand } from "./report/report-command.ts";
 import { replayCommand } from "./replay/replay-command.ts";
+import { resendCommand } from "./resend/resend-command.ts";
 import { runCommand } from "./run/run-command.ts";
 import { sampleServiceCommand } from "./sample-service/sample-service-command.ts";
 import { sampleTrafficCommand } from "./sample-service/sample-traffic-command.ts";
@@ -28,6 +29,7 @@ const COMMANDS = [
   explainCommand,
   isolateCommand,
   replayCommand,
+  resendCommand,
   runCommand,
   exportCommand,
   migrateStoreCommand,

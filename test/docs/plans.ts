@@ -100,6 +100,11 @@ export const PLANS: Readonly<Record<string, Plan>> = {
       },
     },
   },
+  "docs/isolate.md": {
+    ...SERVING,
+    before: `${SERVING.before}${traffic("/items/%g", 5)}`,
+    blocks: { "$ shadowdiff resend": { exit: 1 }, "--secret": { exit: 1 } },
+  },
   "docs/api.md": {
     ...SERVING,
     before: `${SERVING.before}${traffic("/users/%g", 5)}`,

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { runCli } from "../../src/commands/program.ts";
 import type { Resend, ResendPreview } from "../../src/model/isolate/resend.ts";
 import type { Sample } from "../../src/model/sample.ts";
 import { createVersions } from "../probe/versions.ts";
@@ -27,6 +28,15 @@ async function resendOf(url: string, body: object): Promise<Resend> {
   const { status, json } = await post(url, body);
   expect(status).toBe(200);
   return json as Resend;
+}
+
+async function command(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const printed = { stdout: "", stderr: "" };
+  const io = {
+    out: (text: string) => void (printed.stdout += text),
+    err: (text: string) => void (printed.stderr += text),
+  };
+  return { code: await runCli(args, io), ...printed };
 }
 
 function item(price: number): { json: object } {
@@ -116,7 +126,29 @@ it("the request of a sample is sent again and compared afresh, apart from all co
     causes: [{ shows: false }],
   });
   expect(v2.seen.at(-1)?.headers.authorization).toBeUndefined();
+  const at = ["--url", shadowdiff.admin];
+  const secret = ["--secret", "header authorization=RESEND_TOKEN"];
+  vi.stubEnv("RESEND_TOKEN", "Bearer s3cr3t-value");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const differs = await command(["resend", sample.id, ...at, ...secret, "--yes"]);
+  expect(differs.code).toBe(1);
+  expect(differs.stdout).toMatch(/^Still differs in body \$\.price\.\n  GET \/items\/\{id\}, candidate v2, sample /);
+  expect(differs.stdout).toMatch(/candidate +v2 +200 +\S+ m?s +127\.0\.0\.1:\d+\n/);
+  expect(differs.stdout).toMatch(/body \$\.price +\S.* +1 +2\n$/);
+  const masked = await command(["resend", sample.id, ...at, "--yes"]);
+  expect([masked.code, masked.stdout]).toEqual([2, ""]);
+  expect(masked.stderr).toContain('Set them with --secret "place=VARIABLE", leave them out with --leave-out-masked');
   isRepaired = true;
+  const same = await command(["resend", sample.id, ...at, ...secret, "--yes", "--format", "json"]);
+  expect(same.code).toBe(0);
+  expect(JSON.parse(same.stdout)).toMatchObject({ outcome: "none" });
+  const unset = await command(["resend", sample.id, ...at, "--secret", "cookie a=UNSET_VARIABLE", "--yes"]);
+  expect([unset.code, unset.stderr]).toEqual([
+    2,
+    "--secret: the environment variable UNSET_VARIABLE is not set; it holds the value of cookie a\n",
+  ]);
+  const refused = await command(["resend", ...at, "--yes"]);
+  expect(refused.stderr).toContain("allow it with --method POST, or add it to isolate.methods");
   expect(await resendOf(url, { confirm: true, secrets })).toMatchObject({ outcome: "none", differences: [] });
 
   const unsafe = await sampleOf(shadowdiff, "POST");
@@ -136,9 +168,9 @@ it("the request of a sample is sent again and compared afresh, apart from all co
   const after = await shadowdiff.report();
   expect(after.accounting).toEqual(before.accounting);
   expect(brokenInvariants(after)).toEqual([]);
-  expect(await shadowdiff.metric("shadowdiff_probes_total", { candidate: "v2", purpose: "resend" })).toBe(4);
+  expect(await shadowdiff.metric("shadowdiff_probes_total", { candidate: "v2", purpose: "resend" })).toBe(6);
   expect(await shadowdiff.metric("shadowdiff_comparisons_total")).toBe(2);
-  expect(await shadowdiff.get("/api/v1/status")).toMatchObject({ probes: 4 });
+  expect(await shadowdiff.get("/api/v1/status")).toMatchObject({ probes: 6 });
   expect(await shadowdiff.stop()).toBe(0);
   const trace = written(shadowdiff);
   expect(trace).toContain("a sample was sent again");

@@ -99,6 +99,8 @@ const REMEDIES: Partial<Record<ApiErrorCode, (url: string) => string>> = {
   "candidate-needed": () => "Choose one with --candidate.",
   "unknown-run": listRuns,
   "unusable-baseline": listRuns,
+  "masked-request": () =>
+    'Set them with --secret "place=VARIABLE", leave them out with --leave-out-masked, or let isolate --arm take the next live request.',
 };
 
 type ErrorBody = { readonly error: Pick<ApiError, "code" | "message" | "remedy"> };

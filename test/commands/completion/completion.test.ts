@@ -29,7 +29,7 @@ function run(program: string, args: readonly string[]): readonly string[] {
 
 /** Words on the line, of which the last is to be completed; what completes it. */
 const CASES: readonly (readonly [readonly string[], string])[] = [
-  [["re"], "report replay"],
+  [["re"], "report replay resend"],
   [["run", ""], "start end mark list compare help"],
   [["run", "start", "--l"], "--label"],
   [["run", "st", "--l"], ""],
