@@ -44,7 +44,7 @@ export async function explainReport(
   report: Report,
   explanations: ReportExplanations,
 ): Promise<Report> {
-  const prefix = [run.id, candidate];
+  const prefix = `${run.id}\n${candidate}`;
   const causes = new Map(report.endpoints.map((each) => [each, causesOf(each, prefix, explanations)]));
   const ranked = [...causes.values()].flat().toSorted((one, other) => other.cause.rank - one.cause.rank);
   const placebos =
@@ -70,14 +70,10 @@ export async function explainReport(
   };
 }
 
-function causesOf(
-  endpoint: EndpointReport,
-  prefix: readonly string[],
-  { sentences }: ReportExplanations,
-): readonly NamedCause[] {
+function causesOf(endpoint: EndpointReport, prefix: string, { sentences }: ReportExplanations): readonly NamedCause[] {
   return countingCauses(endpoint).map((cause) => {
     const work: Work = {
-      name: JSON.stringify([...prefix, endpointKey(endpoint), cause.signature]),
+      name: `${prefix}\n${endpointKey(endpoint)}\n${cause.signature}`,
       counts: `${cause.count} ${endpoint.compared}`,
       at: endpoint,
       run(evidence) {
@@ -89,15 +85,11 @@ function causesOf(
 }
 
 /** @returns empty if the secondary never differs */
-function placeboOf(
-  endpoint: EndpointReport,
-  prefix: readonly string[],
-  { placebos }: ReportExplanations,
-): readonly Work[] {
+function placeboOf(endpoint: EndpointReport, prefix: string, { placebos }: ReportExplanations): readonly Work[] {
   const noise = endpoint.differences.reduce((sum, field) => sum + field.noise, 0);
   if (noise === 0) return [];
   const work: Work = {
-    name: JSON.stringify([...prefix, endpointKey(endpoint)]),
+    name: `${prefix}\n${endpointKey(endpoint)}`,
     counts: `${noise} ${endpoint.noiseCompared}`,
     at: endpoint,
     run(evidence) {

@@ -6,7 +6,7 @@ import { wideCauses } from "../../../presentation/verdict/headlines.ts";
 import { formatCount, formatPlural, formatTime } from "../../../presentation/words/number-format.ts";
 import { parameterPhrase } from "../../../presentation/words/parameter-words.ts";
 import type { Page } from "./page.ts";
-import { escapeText, fit, fitRight, nameEndpoints } from "./terminal-text.ts";
+import { escapeText, fit, fitRight, nameEndpoints, widthOf } from "./terminal-text.ts";
 
 const MAX_CAUSES = 20;
 const INDENT = "      ";
@@ -70,8 +70,14 @@ const BELOW_TITLE = " ".repeat(TITLE_COLUMN);
 function explanationLines(cause: CauseReport, endpoints: readonly EndpointReport[], page: Page): readonly string[] {
   const text = explanationText(cause, endpoints);
   if (text === null) return [];
-  const line = `why: ${text} (explain ${causeHandle(cause)})`;
-  return page.wrap(escapeText(line), { start: BELOW_TITLE, indent: `${BELOW_TITLE}  ` });
+  const indent = `${BELOW_TITLE}  `;
+  const lines = page.wrap(escapeText(`why: ${text}`), { start: BELOW_TITLE, indent });
+  const hint = `(explain ${causeHandle(cause)})`;
+  const last = lines.at(-1) ?? "";
+  // The hint is never broken, so that it can be copied.
+  return widthOf(last) + 1 + hint.length <= page.width
+    ? [...lines.slice(0, -1), `${last} ${hint}`]
+    : [...lines, indent + hint];
 }
 
 function linesOf(cause: CauseReport, title: string, page: Page): string[] {
