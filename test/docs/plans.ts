@@ -73,6 +73,15 @@ shadowdiff sample-service --version new --port 9002 > new.log 2>&1 & echo $! > n
 for port in 9001 9002; do until curl -s -o .bin/up 127.0.0.1:$port/primes/7; do sleep 0.05; done; done
 `;
 
+/** Prices in several currencies, of which one is wrong, after a mark. */
+const MARKED_PRICES = `
+shadowdiff run mark "v2 restarted" --subset v2
+for id in $(seq 80); do for currency in USD GBP JPY EUR; do
+  echo "http://127.0.0.1:8080/prices/$id?currency=$currency"
+done; done | xargs curl -s > .bin/responses
+until curl -s 127.0.0.1:9900/api/v1/report | grep -q '"compared": *320'; do sleep 0.1; done
+`;
+
 const CONFIG = "primary: http://127.0.0.1:9001\ncandidate: http://127.0.0.1:9002\n";
 
 function saveConfig(rules: string): string {
@@ -150,6 +159,10 @@ BUILD=43 COMMIT=77aa ./rehearse.sh || true`,
     },
   },
   "docs/export.md": { ...SERVING, before: `${SERVING.before}${traffic("/items/%g", 5)}` },
+  "docs/explain.md": {
+    before: `${CALCULATOR}${SERVE.replace("> serve.log", "--label commit=3f2a > serve.log")}${MARKED_PRICES}`,
+    blocks: { "explain colour": { exit: 2 } },
+  },
   "docs/getting-started.md": {
     replace: [
       ["2000", "400"],

@@ -194,20 +194,23 @@ describe("the placebo of explanations", () => {
   });
 });
 
+function sample(id: string): SampleSummary {
+  return {
+    id,
+    at: 1,
+    route: "default",
+    endpoint: ORDERS,
+    candidate: "v2",
+    method: "GET",
+    target: "/orders/1",
+    fields: [],
+    primaryStatus: 200,
+    candidateStatus: 200,
+  };
+}
+
 describe("samples by condition", () => {
   it("are those whose kept attributes meet all conditions; the others are left out or counted", async () => {
-    const sample = (id: string): SampleSummary => ({
-      id,
-      at: 1,
-      route: "default",
-      endpoint: ORDERS,
-      candidate: "v2",
-      method: "GET",
-      target: "/orders/1",
-      fields: [],
-      primaryStatus: 200,
-      candidateStatus: 200,
-    });
     const [first, other] = [RECORDS[0]?.id ?? "", RECORDS.at(-1)?.id ?? ""];
     const samples = [sample("unknown"), sample(other), sample(first), sample("__proto__")];
     const source = { runId: RUN.id, candidate: "v2" };
