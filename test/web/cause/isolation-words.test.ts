@@ -5,11 +5,11 @@ const RUNNING = { state: "reducing", probes: 23, maxProbes: 60, parts: { origina
 
 describe("an isolation in words", () => {
   it("says how far it is while it runs, and afterwards what it took", () => {
-    expect(progressText(RUNNING)).toBe("23 of at most 60 requests sent; 9 of 31 parts left.");
+    expect(progressText(RUNNING)).toBe("23 of at most 60 requests sent to each version; 9 of 31 parts left.");
     const checking = { ...RUNNING, state: "checking", probes: 1, parts: { original: 0, left: 0 } } as const;
-    expect(progressText(checking)).toBe("1 of at most 60 requests sent.");
-    expect(progressText({ ...RUNNING, state: "isolated" })).toBe("23 requests sent.");
-    expect(progressText({ ...RUNNING, state: "stopped", probes: 1 })).toBe("1 request sent.");
+    expect(progressText(checking)).toBe("1 of at most 60 requests sent to each version.");
+    expect(progressText({ ...RUNNING, state: "isolated" })).toBe("23 requests sent to each version.");
+    expect(progressText({ ...RUNNING, state: "stopped", probes: 1 })).toBe("1 request sent to each version.");
   });
 
   it("says before it starts how many requests go to how many versions", () => {
@@ -17,7 +17,7 @@ describe("an isolation in words", () => {
       { role: "primary", subset: "v1", url: "http://127.0.0.1:9001" },
       { role: "candidate", subset: "v2", url: "http://127.0.0.1:9002" },
     ] as const;
-    expect(sendText({ maxProbes: 60, perSecond: 5, targets, method: "GET", masked: [], refusal: null })).toBe(
+    expect(sendText({ maxProbes: 60, perSecond: 5, targets })).toBe(
       "At most 60 requests to each of 2 versions, 5 per second: the request as it is, then with parts left out or replaced. They never count in the verdict.",
     );
   });

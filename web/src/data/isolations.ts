@@ -5,7 +5,7 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import type { Isolation, IsolationState } from "../../../src/model/isolate/isolation.ts";
+import type { Isolation, IsolationPreview, IsolationState } from "../../../src/model/isolate/isolation.ts";
 import type { ResendPreview } from "../../../src/model/isolate/resend.ts";
 import { sendJson } from "./api-client.ts";
 import { useApi, type ReportScope } from "./queries.ts";
@@ -25,38 +25,18 @@ export interface IsolationSubject {
 /** What would be sent, before anything is. */
 export type SendPreview = Pick<ResendPreview, "targets" | "masked" | "refusal">;
 
-export interface IsolationPreview extends SendPreview {
-  /** Null if it is not known before a live request arrives. */
-  readonly method: string | null;
-  /** Requests to each version at most, and how many per second. */
-  readonly maxProbes: number;
-  readonly perSecond: number;
-}
-
 /** States in which requests are sent or awaited. */
 const ACTIVE: ReadonlySet<IsolationState> = new Set(["armed", "checking", "reducing"]);
-/** How often isolations are read again, in milliseconds: while one runs, and otherwise, because another page may start one. */
-const ACTIVE_POLL_MS = 1_000;
-const IDLE_POLL_MS = 5_000;
-
 export function isActive({ state }: Pick<Isolation, "state">): boolean {
   return ACTIVE.has(state);
 }
 
-interface Isolations {
-  readonly isolations: readonly Isolation[];
-}
-
 /** The isolations of a cause, newest first. */
-export function useIsolations({ run, candidate }: ReportScope, signature: string): UseQueryResult<Isolations> {
-  const isRunning = useQueryClient()
-    .getQueryData<Isolations>(["isolations", { run, candidate, signature }])
-    ?.isolations.some(isActive);
-  return useApi(
-    "isolations",
-    { run, candidate, signature },
-    { live: false, pollMs: isRunning === true ? ACTIVE_POLL_MS : IDLE_POLL_MS },
-  );
+export function useIsolations(
+  { run, candidate }: ReportScope,
+  signature: string,
+): UseQueryResult<{ readonly isolations: readonly Isolation[] }> {
+  return useApi("isolations", { run, candidate, signature });
 }
 
 /** What an isolation would send. Disabled without a subject. */

@@ -66,6 +66,7 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
         for (const name of ["status", "control", "runs", "replicas"])
           void client.invalidateQueries({ queryKey: [name] });
       });
+      source.addEventListener("isolations", () => void client.invalidateQueries({ queryKey: ["isolations"] }));
       source.addEventListener("replicas", () => {
         for (const name of ["replicas", "status", "control"]) void client.invalidateQueries({ queryKey: [name] });
       });

@@ -1,5 +1,6 @@
 import {
   useEffect,
+  useLayoutEffect,
   useRef,
   useState,
   type ChangeEvent,
@@ -34,7 +35,12 @@ interface Props {
 export function SendDialog({ title, action, preview, error, children, onConfirm, onClose }: Props): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const [secrets, setSecrets] = useState<Secrets>({});
-  useEffect(() => dialog.current?.showModal(), []);
+  // Closing it before it leaves the document returns the focus to where it was.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
   const isLoaded = preview !== undefined;
   useEffect(() => {
     if (isLoaded) dialog.current?.querySelector<HTMLElement>("input, textarea, button:enabled")?.focus();
@@ -47,7 +53,14 @@ export function SendDialog({ title, action, preview, error, children, onConfirm,
     onConfirm(Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== "")));
   };
   return (
-    <dialog ref={dialog} className="confirm send-dialog" aria-labelledby="send-title" onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className="confirm send-dialog"
+      aria-labelledby="send-title"
+      onClose={({ currentTarget }) => {
+        if (!currentTarget.open) onClose();
+      }}
+    >
       <h2 id="send-title">{title}</h2>
       <form onSubmit={submit} autoComplete="off">
         {preview === undefined && error === null ? <output className="loading">Loading…</output> : null}

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { useEffect, useRef, type ReactElement } from "react";
 import type { Isolation } from "../../../../src/model/isolate/isolation.ts";
 import { isActive, useIsolations } from "../../data/isolations.ts";
 import { useSelection } from "../../data/selection.ts";
@@ -22,10 +22,16 @@ interface Props {
 export function IsolationPanel({ signature, search }: Props): ReactElement {
   const { run, candidate } = useSelection();
   const isolations = useIsolations({ run: run.id, candidate }, signature);
+  const title = useRef<HTMLHeadingElement>(null);
+  const { isolation } = search;
+  // One that was just started, or that a link is about, may be out of sight.
+  useEffect(() => {
+    if (isolation !== undefined) title.current?.focus();
+  }, [isolation]);
   return (
     <section className="panel" aria-labelledby="isolation-title" data-isolation>
       <div className="panel-head">
-        <h2 id="isolation-title" tabIndex={-1}>
+        <h2 id="isolation-title" ref={title} tabIndex={-1}>
           The smallest request that shows it
         </h2>
         <Link

@@ -4,6 +4,7 @@ import type { DecidingPart, Isolation } from "../../../../src/model/isolate/isol
 import { isActive, useStopIsolation } from "../../data/isolations.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { ErrorMessage } from "../../ui/error-message.tsx";
+import { MarkedText } from "../../ui/text/marked-text.tsx";
 import { SafeText } from "../../ui/text/safe-text.tsx";
 import { formatDateTime } from "../../ui/time.ts";
 import { progressText } from "./isolation-words.ts";
@@ -16,12 +17,12 @@ export function IsolationView({ isolation }: { readonly isolation: Isolation }):
   return (
     <div data-state={state}>
       <output className="isolation-message">
-        <StateBadge state={state} /> <SafeText text={message} />
+        <StateBadge state={state} /> <MarkedText text={message} />
       </output>
       <Progress isolation={isolation} />
       {isActive(isolation) ? (
         <p className="buttons">
-          <button type="button" disabled={stop.isPending} onClick={() => stop.mutate(isolation.id)}>
+          <button type="button" data-stop disabled={stop.isPending} onClick={() => stop.mutate(isolation.id)}>
             Stop
           </button>
         </p>
@@ -75,11 +76,7 @@ function DecidingParts({ deciding }: { readonly deciding: readonly DecidingPart[
       <ul className="deciding-parts">
         {deciding.map((part) => (
           <li key={`${part.kind} ${part.name}`} data-deciding={part.name}>
-            <span className="finding-source">{part.kind}</span>{" "}
-            <code>
-              <SafeText text={part.name} />
-            </code>
-            : <SafeText text={part.words} />
+            <span className="muted">{part.kind}:</span> <MarkedText text={part.words} />
           </li>
         ))}
       </ul>

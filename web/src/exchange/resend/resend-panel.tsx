@@ -36,7 +36,7 @@ export function ResendPanel({ sample, search }: Props): ReactElement {
   useKeys("Exchange", { r: () => ask(true) });
   return (
     <>
-      {resent === undefined ? null : <ResendResult key={resent.at} sample={sample} resent={resent} />}
+      {resent === undefined || isAsked ? null : <ResendResult key={resent.at} sample={sample} resent={resent} />}
       {isAsked ? (
         <SendDialog
           title="Send this request again?"
