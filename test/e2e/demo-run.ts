@@ -16,12 +16,17 @@ const PER_SECOND = 330;
 /** The first run is short: the second one shows what is new. */
 const FIRST_RUN_SHARE = 0.25;
 
+/** Its difference depends on the currency that is asked for. */
+const EXPLAINED_ENDPOINT = "GET /prices/{id}";
+
 /** Two runs of the demo's old and new version, with traffic, a rule and reviews, behind a build of the dashboard's sources. */
 export interface DemoRun {
   readonly adminUrl: string;
   readonly proxyUrl: string;
   /** Id of an exchange whose bodies differ. */
   readonly sample: string;
+  /** Signature of a cause that depends on a parameter. */
+  readonly cause: string;
   /** Sends a few requests, so that a live page has something to show. */
   send(requests: number): Promise<void>;
   stop(): Promise<void>;
@@ -72,6 +77,7 @@ export async function startDemoRun(webRoot: string, requests: number): Promise<D
     adminUrl,
     proxyUrl,
     sample: samples[0]?.id ?? "",
+    cause: report.endpoints.find(({ endpoint }) => endpoint === EXPLAINED_ENDPOINT)?.causes[0]?.signature ?? "",
     async send(count) {
       await send(count);
     },

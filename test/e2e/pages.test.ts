@@ -43,6 +43,7 @@ const PAGES: readonly (readonly [name: string, path: () => string, ready: string
   ["endpoints", () => "/endpoints", "[data-endpoint]"],
   ["endpoint", () => `/endpoint?name=${encodeURIComponent("GET /gcd/{id}/{id}")}`, "h1"],
   ["endpoint with a noisy field", () => `/endpoint?name=${encodeURIComponent("GET /calculations/{id}")}`, "h1"],
+  ["cause", () => `/causes/${run.cause}`, "[data-basis]"],
   ["exchange", () => `/sample/${run.sample}`, "h1"],
   ["latency", () => "/latency", "canvas"],
   ["latency of an endpoint", () => `/latency?endpoint=${encodeURIComponent("GET /cubes/{id}")}`, "canvas"],

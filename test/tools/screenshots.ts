@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Page } from "playwright-core";
+import type { Isolation } from "../../src/model/isolate/isolation.ts";
 import { launchChromium, openPage } from "../e2e/chromium.ts";
 import { buildDashboard } from "../e2e/dashboard.ts";
 import { startDemoRun, type DemoRun } from "../e2e/demo-run.ts";
@@ -14,6 +16,7 @@ const IMAGES = join(import.meta.dirname, "../../docs/images");
 const REQUESTS = 3_000;
 const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 390, height: 844 };
+const TALL = { width: 1440, height: 1250 };
 const README = { width: 1280, height: 900 };
 /** Sharp text in a fifth of the bytes of PNG. */
 const QUALITY = 82;
@@ -29,13 +32,14 @@ interface Picture {
   readonly size?: { readonly width: number; readonly height: number };
 }
 
-function picturesOf({ sample }: DemoRun): readonly Picture[] {
+function picturesOf({ sample, cause }: DemoRun): readonly Picture[] {
   const endpoint = `/endpoint?name=${encodeURIComponent("GET /gcd/{id}/{id}")}`;
   return [
     { name: "dashboard", path: "/", ready: "#verdict-title", colorScheme: "light", size: README },
     { name: "dashboard-overview", path: "/", ready: "#verdict-title", colorScheme: "dark" },
     { name: "dashboard-endpoints", path: "/endpoints", ready: "[data-endpoint]", colorScheme: "light" },
     { name: "dashboard-endpoint", path: endpoint, ready: "[data-row]", colorScheme: "dark" },
+    { name: "dashboard-cause", path: `/causes/${cause}`, ready: "[data-deciding]", colorScheme: "light", size: TALL },
     { name: "dashboard-exchange", path: `/sample/${sample}`, ready: "h1", colorScheme: "light" },
     { name: "dashboard-latency", path: "/latency", ready: "canvas", colorScheme: "dark" },
     { name: "dashboard-tail", path: "/tail", ready: "[data-tail]", colorScheme: "light" },
@@ -68,11 +72,27 @@ async function takePicture(page: Page, run: DemoRun, picture: Picture): Promise<
   process.stdout.write(`${name}.webp  ${size.width}×${size.height}  ${Math.round(image.length / 1024)} KiB\n`);
 }
 
+/** Isolates a cause, and waits for the end. */
+async function isolate({ adminUrl, cause }: DemoRun): Promise<void> {
+  const path = `${adminUrl}/api/v1/isolations`;
+  const { samples } = (await (await fetch(`${adminUrl}/api/v1/samples?cause=${encodeURIComponent(cause)}`)).json()) as {
+    samples: readonly { id: string }[];
+  };
+  const body = JSON.stringify({ signature: cause, sampleId: samples[0]?.id, confirm: true });
+  await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body });
+  for (;;) {
+    const { isolations } = (await (await fetch(path)).json()) as { isolations: readonly Isolation[] };
+    if (isolations[0]?.endedAt !== null) return;
+    await delay(200);
+  }
+}
+
 await mkdir(IMAGES, { recursive: true });
 const built = await buildDashboard();
 const [browser, run] = await Promise.all([launchChromium(), startDemoRun(built.webRoot, REQUESTS)]);
 try {
   const { page } = await openPage(browser);
+  await isolate(run);
   for (const picture of picturesOf(run)) await takePicture(page, run, picture);
 } finally {
   await browser.close();
