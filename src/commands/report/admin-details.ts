@@ -1,3 +1,4 @@
+import type { Isolation } from "../../model/isolate/isolation.ts";
 import type { LatencyView } from "../../model/latency.ts";
 import type { Report } from "../../model/report.ts";
 import type { SampleDetail } from "../../model/sample.ts";
@@ -5,6 +6,10 @@ import type { CauseExplanation } from "../../model/views/cause-explanation.ts";
 import type { DetailSource } from "../../report/details/detail-source.ts";
 import type { SampleSummary } from "../../store/store.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
+
+interface IsolationList {
+  readonly isolations: readonly Isolation[];
+}
 
 /**
  * The samples and distributions of a report from the shadowdiff that made it.
@@ -34,6 +39,9 @@ export function adminDetails(url: string, token: string | undefined, { run, cand
       const path = `api/v1/causes/${encodeURIComponent(signature)}/explanation`;
       return (await get(path, { endpoint }, "explanations")) as CauseExplanation;
     },
-    isolations: () => Promise.resolve([]),
+    async isolations(signature) {
+      const { isolations } = (await get("api/v1/isolations", { signature }, "isolations")) as IsolationList;
+      return isolations.filter(({ endedAt }) => endedAt !== null);
+    },
   };
 }
