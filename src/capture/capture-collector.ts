@@ -211,9 +211,9 @@ export class CaptureCollector {
   #addControl(finished: FinishedExchange): boolean {
     const limit = this.#controls?.offer(this.#controlKey(finished), finished.id) ?? null;
     if (limit === null) return false;
-    const began = performance.now();
+    const [began, { length }] = [performance.now(), finished.primary.body.prefix()];
     this.#addComplete(finished, limit);
-    this.#controls?.sent(performance.now() - began);
+    this.#controls?.sent(performance.now() - began, length);
     return true;
   }
 

@@ -3,6 +3,8 @@ const BUSY_SHARE = 0.01;
 /** Of its idle time. More would occupy the compare threads. */
 const IDLE_SHARE = 0.02;
 const BURST_MS = 10;
+/** 10 µs per kilobyte, about what a compare thread needs to read a body, so that large ones are few. */
+const MS_PER_BYTE = 10 / 1024 / 1_000;
 
 /** Limits the time of a thread that controls cost. What they exceed it by delays the next ones. */
 export class ControlBudget {
@@ -34,8 +36,8 @@ export class ControlBudget {
     return this.#leftMs > 0;
   }
 
-  /** A control took so long. */
-  spend(ms: number): void {
-    this.#leftMs -= ms;
+  /** A control with a body of so many bytes took so long. */
+  spend(ms: number, bytes: number): void {
+    this.#leftMs -= ms + bytes * MS_PER_BYTE;
   }
 }

@@ -75,9 +75,9 @@ export class ControlSampler {
     return controls.limit;
   }
 
-  /** A control took so many milliseconds of the thread. */
-  sent(ms: number): void {
-    this.#budget.spend(ms);
+  /** A control with a body of so many bytes took so many milliseconds of the thread. */
+  sent(ms: number, bytes: number): void {
+    this.#budget.spend(ms, bytes);
   }
 
   #controlsOf(endpoint: string): EndpointControls {

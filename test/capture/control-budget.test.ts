@@ -12,7 +12,7 @@ function affordable(idleShare: number, seconds: number): number {
   for (; now < seconds * 1_000; now += 0.5) {
     if (!budget.hasTime()) continue;
     count += 1;
-    budget.spend(0.1);
+    budget.spend(0.1, 0);
   }
   return count;
 }
@@ -31,13 +31,29 @@ it("an expensive control delays the next ones, and unused time is not saved beyo
     () => 0,
   );
   expect(budget.hasTime()).toBe(true);
-  budget.spend(30);
+  budget.spend(30, 0);
   now = 1_999;
   expect(budget.hasTime()).toBe(false);
   now = 2_001;
   expect(budget.hasTime()).toBe(true);
   now = 1_000_000;
   expect(budget.hasTime()).toBe(true);
-  budget.spend(10);
+  budget.spend(10, 0);
   expect(budget.hasTime()).toBe(false);
+});
+
+it("a large body counts as the time that it costs a compare thread: 10 ms for 1 MB", () => {
+  let now = 0;
+  const budget = new ControlBudget(
+    () => now,
+    () => 0,
+  );
+  for (let count = 0; count < 2; count += 1) {
+    expect(budget.hasTime()).toBe(true);
+    budget.spend(0, 600 * 1024);
+  }
+  now = 199;
+  expect(budget.hasTime()).toBe(false);
+  now = 201;
+  expect(budget.hasTime()).toBe(true);
 });

@@ -15,7 +15,7 @@ function budgetOf(now: () => number): Budget {
   return {
     hasTime() {
       const hasTime = budget.hasTime();
-      budget.spend(0.04);
+      budget.spend(0.04, 0);
       return hasTime;
     },
     spend: () => {},

@@ -37,7 +37,7 @@ function start(explains: boolean): Sent {
 }
 
 function leg({ budget }: CaptureCollector, subset: string, body: string, headers: readonly string[] = []): LegRecorder {
-  const recorder = new LegRecorder(subset, 1_000, budget);
+  const recorder = new LegRecorder(subset, 100_000, budget);
   recorder.dispatch([]);
   recorder.start(null, `10.0.0.${subset.length}:80`);
   recorder.head(200, ["Content-Type", "application/json", ...headers]);
@@ -244,6 +244,33 @@ describe("exchanges that are sent as controls", () => {
     expect(one?.claims).toEqual(["plan", "pro"]);
     expect(one?.headers[1]).toMatch(/^\[redacted:[\da-f]{8}\]$/);
     collector.close();
+  });
+
+  it("are few when bodies are large, because compare threads have to read them", () => {
+    const complete = [100, 50_000].map((length) => {
+      const { collector, batches, counts } = start(true);
+      const body = "x".repeat(length);
+      for (let index = 0; index < 1_000; index += 1) {
+        collector.add({
+          id: `p:1-${index}`,
+          at: 120_000,
+          backToBack: false,
+          route: "default",
+          request: { method: "GET", target: "/", headers: [] },
+          protocol: "HTTP/1.1",
+          requestBody: null,
+          primary: leg(collector, "v1", body),
+          secondary: null,
+          candidates: [leg(collector, "v2", body)],
+        });
+      }
+      vi.advanceTimersByTime(1_000);
+      collector.close();
+      return exchangesOf({ collector, batches, counts }).length;
+    });
+    // 256 · (1 + ln(1,000 / 256)) of the small ones, which cost 1 µs each; 21 of the large ones, each 0.5 ms: 21 · (1 + ln(1,000 / 21)).
+    expect(Math.abs((complete[0] ?? 0) - 605)).toBeLessThan(4 * Math.sqrt(349));
+    expect(Math.abs((complete[1] ?? 0) - 102)).toBeLessThan(4 * Math.sqrt(81));
   });
 
   it("begin again with a run", () => {
