@@ -65,11 +65,17 @@ export class ProbeSender implements ProbeRunner {
   }
 
   async probe(request: ProbeRequest, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
+    signal.throwIfAborted();
     this.#count += 1;
-    const result = await this.#send(request, target, signal);
-    const outcome = result.fields.some(({ mark }) => mark !== "noise") ? "differ" : "match";
-    this.#options.metrics.probed(target.candidate, target.purpose, result.failure === null ? outcome : "fail");
-    return result;
+    let outcome: (typeof PROBE_RESULTS)[number] = "fail";
+    try {
+      const result = await this.#send(request, target, signal);
+      const differs = result.fields.some(({ mark }) => mark !== "noise");
+      if (result.failure === null) outcome = differs ? "differ" : "match";
+      return result;
+    } finally {
+      this.#options.metrics.probed(target.candidate, target.purpose, outcome);
+    }
   }
 
   /** Closes all connections. */

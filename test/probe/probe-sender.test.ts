@@ -199,8 +199,9 @@ routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2 }] }]
       hanging.abort(new Error("enough"));
       return {};
     });
-    const { sender: other } = senderFor(configOf(`primary: v1=${v1.url}\ncandidate: v2=${slow.url}`));
+    const { sender: other, counts } = senderFor(configOf(`primary: v1=${v1.url}\ncandidate: v2=${slow.url}`));
     await expect(other.probe(GET, TARGET, hanging.signal)).rejects.toThrow("enough");
     expect(slow.seen).toHaveLength(1);
+    expect(await counts()).toEqual({ "v2 resend fail": 1 });
   });
 });

@@ -7,6 +7,7 @@ import type { Sample } from "../../model/sample.ts";
 import { describeResend } from "../../presentation/exchange/resend-outcome.ts";
 import type { StoreReader } from "../../store/store.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import { ApiError } from "../api-error.ts";
 import { actorOf } from "../audited-edits.ts";
 import { SampleResender } from "../isolate/sample-resender.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
@@ -29,7 +30,10 @@ export function resendRoutes(
     runner: probes.runner,
     current: () => options.current(),
     now: () => performance.now(),
-    wait: async (ms, signal) => wait(ms, undefined, { signal }),
+    async wait(ms, signal) {
+      await wait(ms, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
+    },
   });
   const read = <Result>(
     id: string,
@@ -66,14 +70,14 @@ export function resendRoutes(
         response: { ...changeErrors, 200: resendSchema, 409: errorSchema },
       },
     },
-    async (request): Promise<Resend> => {
+    async (request, reply): Promise<Resend> => {
       const { params, query, body } = request;
       const [sample, causes] = await read(params.id, query, async (found, _reader, report) => [
         found,
         causesOf(await report(), found),
       ]);
       const closed = new AbortController();
-      request.raw.socket.once("close", () => closed.abort());
+      reply.raw.once("close", () => closed.abort(clientHasGone()));
       const result = await resender.resend(sample, body, closed.signal);
       const then = probes.fieldsInReports(sample.endpoint, sample.fields);
       const resend = resendOf(sample, then, result, causes);
@@ -83,6 +87,10 @@ export function resendRoutes(
       return resend;
     },
   );
+}
+
+function clientHasGone(): ApiError {
+  return new ApiError("request-timeout", "The client did not wait for the responses.", "Send the request once more.");
 }
 
 function resendOf(sample: Sample, then: Sample["fields"], result: ProbeResult, causes: readonly CauseReport[]): Resend {
