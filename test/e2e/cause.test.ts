@@ -165,9 +165,9 @@ it(
     expect(await page.evaluate("document.activeElement.id")).toBe("isolation-title");
     expect([...new Set(probedWith)]).toContain(`theme=${SECRET}`);
     expect(page.url() + (await page.content())).not.toContain(SECRET);
-    expect(await page.locator("[data-deciding]").allInnerTexts()).toEqual([
-      "query: remove currency=EUR and it is gone, and so it is with x",
-    ]);
+    const deciding = await page.locator("[data-deciding]").allInnerTexts();
+    expect(deciding).toHaveLength(1);
+    expect(deciding[0]).toMatch(/currency=EUR.* it is gone/);
     const curl = await page.locator("[data-curl]").innerText();
     expect(curl).toContain("/prices?currency=EUR");
     for (const gone of ["limit", "sort", "x-team", "accept-language"]) expect(curl).not.toContain(gone);
