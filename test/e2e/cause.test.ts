@@ -153,6 +153,14 @@ it(
       value: "EUR",
     });
 
+    await pressUntil("Tab", ".mark-form");
+    await press("Enter", "Tab");
+    await page.keyboard.type(HOSTILE);
+    await press("Enter");
+    await page.locator('[data-mark="deployment"]', { hasText: HOSTILE }).waitFor();
+    // Out of the field, whose text the keys would be.
+    await pressUntil("Tab", "[data-arm]");
+
     const dialog = page.getByRole("dialog");
     await press("i");
     await dialog.getByText("requests to each of 3 versions").waitFor();
@@ -203,5 +211,9 @@ it(
     await page.locator('[data-state="stopped"]').waitFor();
     expect(await page.evaluate("window.executed")).toBeUndefined();
     expect(watched.complaints).toEqual([]);
+
+    await page.goto(`${started.adminUrl}/causes/${signature}?isolate=gone`);
+    await dialog.getByText("There is no sample gone").waitFor();
+    expect(await dialog.locator("button[type=submit]").isDisabled()).toBe(true);
   },
 );
