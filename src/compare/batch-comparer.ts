@@ -154,10 +154,7 @@ export function createComparer(options: ComparerOptions): Comparer {
           samples.push(sample);
           selector.recordTaken(offer);
         }
-        if (record !== undefined) {
-          attributes.push(record);
-          recorder.recordTaken(record);
-        }
+        if (record !== undefined) attributes.push(record);
         if (watch?.isKept === true) watch.offer({ endpoint, candidate, fields });
         if (tail?.isWatched === true) {
           const { primary: primaryStatus, candidate: candidateStatus } = comparison.statuses(response);

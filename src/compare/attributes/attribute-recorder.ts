@@ -67,16 +67,11 @@ export class AttributeRecorder {
     const controlLimit = stratum === "" ? (exchange.controlLimit ?? 0) : 1;
     if (draw >= controlLimit) return undefined;
     const drawn = { id, at, route, endpoint, candidate, stratum, draw, paired, fields };
-    const ownLimit = this.#selector.offer(drawn);
+    const ownLimit = this.#selector.take(drawn);
     if (ownLimit === null) return undefined;
     const limit = Math.min(controlLimit, ownLimit);
     const { attributes, cut } = this.#sharedOf(pair);
     return { ...drawn, limit, attributes: [...attributes, ...this.#addressOf(pair.candidate)], cut };
-  }
-
-  /** The record goes to the store. */
-  recordTaken(record: AttributeRecord): void {
-    this.#selector.recordTaken(record);
   }
 
   #sharedOf(pair: ComparedPair): ReadAttributes {

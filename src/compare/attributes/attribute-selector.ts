@@ -22,44 +22,39 @@ const DRAW_STEP = 2 ** -32;
 /** What the selection needs to know of an exchange. */
 export type AttributeOffer = Pick<AttributeRecord, "at" | "route" | "endpoint" | "candidate" | "stratum" | "draw">;
 
-/** The smallest draws of a stratum so far; the largest of them is at hand. */
+/**
+ * The smallest draws of a stratum. Every exchange below the limit was offered to the store, because the limit only falls, and
+ * arrives with the record that lowers it.
+ */
 class SmallestDraws {
   readonly #most: number;
   readonly #draws = new BinaryHeap<number>((one, other) => one > other);
+  #room = GUARANTEED;
   #limit = 1;
 
   constructor(most: number) {
     this.#most = most;
   }
 
-  get size(): number {
-    return this.#draws.size;
-  }
-
-  /** Larger draws are not taken. It only falls. */
-  get limit(): number {
+  /** @param hasTime whether there is time for one more @returns see `AttributeRecord.limit`; null if it is not taken */
+  take(draw: number, hasTime: () => boolean): number | null {
+    if (draw >= this.#limit) return null;
+    this.#draws.add(draw);
+    if (this.#draws.size > this.#room) this.#draws.removeFirst();
+    if (this.#draws.size < this.#room) return this.#limit;
+    if (this.#room < this.#most && hasTime()) this.#room += 1;
+    else this.#limit = Math.min(this.#limit, (this.#draws.first ?? 0) + DRAW_STEP);
     return this.#limit;
   }
 
-  wants(draw: number): boolean {
-    return draw < this.#limit && (this.#draws.size < this.#most || draw < (this.#draws.first ?? 0));
-  }
-
-  /** @param draw which stays below the limit, so that the lower limit arrives with its record */
-  lowerLimit(draw: number): void {
-    this.#limit = Math.max(this.#limit / 2, draw + DRAW_STEP);
-    while ((this.#draws.first ?? 0) >= this.#limit) this.#draws.removeFirst();
-  }
-
-  add(draw: number): void {
-    if (!this.wants(draw)) return;
-    this.#draws.add(draw);
-    if (this.#draws.size > this.#most) this.#draws.removeFirst();
-  }
-
-  /** Moves all draws to another set. */
-  moveTo(other: SmallestDraws): void {
-    for (let draw = this.#draws.removeFirst(); draw !== undefined; draw = this.#draws.removeFirst()) other.add(draw);
+  /** Another stratum joins this one. */
+  join(other: SmallestDraws): void {
+    this.#limit = Math.min(this.#limit, other.#limit);
+    for (let draw = other.#draws.removeFirst(); draw !== undefined; draw = other.#draws.removeFirst()) {
+      if (draw < this.#limit) this.#draws.add(draw);
+    }
+    this.#room = Math.max(this.#room, Math.min(this.#draws.size, this.#most));
+    while (this.#draws.size > this.#room) this.#draws.removeFirst();
   }
 }
 
@@ -78,27 +73,26 @@ class EndpointStrata {
     return known ?? (this.#largest !== "" && stratum > this.#largest ? this.#others : undefined);
   }
 
-  /** @returns how many strata there are more */
-  addStratum(stratum: string): number {
-    this.#differing.set(stratum, new SmallestDraws(MAX_DIFFERING));
-    if (this.#differing.size < MAX_STRATA) return 1;
-    if (this.#differing.size === MAX_STRATA) {
-      this.#largest = largestOf(this.#differing.keys());
-      return 1;
+  /** @returns the draws of the new stratum, and how many strata there are more */
+  addStratum(stratum: string): { readonly draws: SmallestDraws; readonly added: number } {
+    const draws = new SmallestDraws(MAX_DIFFERING);
+    this.#differing.set(stratum, draws);
+    const isFull = this.#differing.size > MAX_STRATA;
+    if (isFull) {
+      const last = this.#differing.get(this.#largest);
+      if (last !== undefined) this.#others.join(last);
+      this.#differing.delete(this.#largest);
     }
-    this.#differing.get(this.#largest)?.moveTo(this.#others);
-    this.#differing.delete(this.#largest);
-    this.#largest = largestOf(this.#differing.keys());
-    return 0;
+    if (this.#differing.size === MAX_STRATA) this.#largest = largestOf(this.#differing.keys());
+    return { draws, added: isFull ? 0 : 1 };
   }
 }
 
 /**
  * Selects the exchanges whose attributes are kept: a uniform sample of each stratum, those with the smallest draws. An exchange
  * that is not among these in one thread is not among them in all threads, so each thread can select on its own; a restarted
- * thread, or a batch that is compared again, only offers more. The store makes the final decision. If there are more records
- * than a thread has time for, each further one lowers the limit of its stratum, which travels with it: the sample becomes smaller,
- * and stays uniform.
+ * thread, or a batch that is compared again, only offers more. The store makes the final decision. A thread that has no time for
+ * more records takes the place of others with them: the sample of a stratum becomes smaller, and stays uniform.
  */
 export class AttributeSelector {
   readonly #endpoints = new Map<string, EndpointStrata>();
@@ -107,33 +101,27 @@ export class AttributeSelector {
   #strata = 0;
 
   /** @returns the limit with which the record goes to the store; null if the store would not keep it */
-  offer(offer: AttributeOffer): number | null {
-    const strata = this.#endpoints.get(keyOf(offer));
-    if (strata === undefined && this.#endpoints.size >= MAX_ENDPOINTS) return null;
-    const draws = strata?.drawsOf(offer.stratum);
-    if (draws === undefined) return this.#strata < MAX_ALL_STRATA ? 1 : null;
-    const { draw, at } = offer;
-    if (!draws.wants(draw)) return null;
-    const isAffordable = draws.size < GUARANTEED || this.#budget.take(at);
-    if (!isAffordable) draws.lowerLimit(draw);
-    return draws.limit;
+  take(offer: AttributeOffer): number | null {
+    return this.#drawsOf(offer)?.take(offer.draw, () => this.#budget.take(offer.at)) ?? null;
   }
 
-  recordTaken(offer: AttributeOffer): void {
-    const { stratum, draw } = offer;
-    const key = keyOf(offer);
-    let strata = this.#endpoints.get(key);
-    if (strata === undefined) {
-      this.#endpoints.set(key, (strata = new EndpointStrata()));
+  #drawsOf({ candidate, route, endpoint, stratum }: AttributeOffer): SmallestDraws | undefined {
+    const key = `${candidate}\n${route}\n${endpoint}`;
+    const known = this.#endpoints.get(key);
+    const draws = known?.drawsOf(stratum);
+    if (draws !== undefined || this.#strata >= MAX_ALL_STRATA) return draws;
+    if (known === undefined && this.#endpoints.size >= MAX_ENDPOINTS) return undefined;
+    const strata = known ?? new EndpointStrata();
+    if (known === undefined) {
+      this.#endpoints.set(key, strata);
       this.#strata += 1;
     }
-    if (strata.drawsOf(stratum) === undefined) this.#strata += strata.addStratum(stratum);
-    strata.drawsOf(stratum)?.add(draw);
+    const own = strata.drawsOf(stratum);
+    if (own !== undefined) return own;
+    const { draws: created, added } = strata.addStratum(stratum);
+    this.#strata += added;
+    return created;
   }
-}
-
-function keyOf({ candidate, route, endpoint }: AttributeOffer): string {
-  return `${candidate}\n${route}\n${endpoint}`;
 }
 
 function largestOf(digests: Iterable<string>): string {
