@@ -1,17 +1,25 @@
-import type { Condition } from "../../model/explain/explanation.ts";
 import { ALPHA } from "../statistics/significance.ts";
-import type { Split } from "./conditions/candidate-splits.ts";
-import { restrictSample, tablesOf, type TestSample } from "./test-sample.ts";
+import { membersOf, type Split } from "./conditions/candidate-splits.ts";
+import { countRecords, tablesOf, type TestSample } from "./test-sample.ts";
 import { associationEvidence } from "./table-evidence.ts";
-import type { SplitTests, TestedSplit } from "./test-splits.ts";
+import type { SplitTests } from "./test-splits.ts";
 
 /** Conditions that hold together, with the records that meet all of them. */
 export interface Explained {
   readonly splits: readonly Split[];
-  readonly conditions: readonly Condition[];
+  /** They hold only from this moment on, in Unix milliseconds; null if always. */
+  readonly since: number | null;
+  /** Ascending. */
   readonly members: Uint32Array;
+  /** The records that may meet them, ascending. */
   readonly unknown: Uint32Array;
   readonly evidence: number;
+}
+
+/** A condition with its records. */
+interface Partner {
+  readonly split: Split;
+  readonly members: Uint32Array;
 }
 
 /** The best conditions are tried with each other. */
@@ -29,35 +37,49 @@ const PAIR_ALPHA = ALPHA / 4;
 export function bestPair({ ranked, tested }: SplitTests, sample: TestSample, inflation: number): Explained | null {
   const barOfPair = Math.log((tested * (tested - 1)) / 2 / PAIR_ALPHA);
   const barWithin = Math.log(tested / PAIR_ALPHA);
-  const partners = ranked.slice(0, MAX_PARTNERS);
+  const partners = ranked
+    .slice(0, MAX_PARTNERS)
+    .map((split): Partner => ({ split, members: membersOf(split, sample.rows.length) }));
   let best: Explained | null = null;
   for (const [at, one] of partners.entries()) {
     for (const other of partners.slice(at + 1)) {
-      if (one.column === other.column) continue;
+      if (one.split.column === other.split.column) continue;
       const pair = pairOf(one, other, sample, inflation);
       if (pair.evidence < barOfPair || pair.evidence <= (best?.evidence ?? 0)) continue;
-      const weaker = Math.min(evidenceWithin(one, other, sample), evidenceWithin(other, one, sample)) / inflation;
-      if (weaker >= barWithin) best = pair;
+      const both = pair.members;
+      const weaker = Math.min(
+        evidenceWithin(one, both, pair.unknown, sample),
+        evidenceWithin(other, both, pair.unknown, sample),
+      );
+      if (weaker / inflation >= barWithin) best = pair;
     }
   }
   return best;
 }
 
-function pairOf(one: TestedSplit, other: TestedSplit, sample: TestSample, inflation: number): Explained {
-  const others = new Set(other.members);
-  const members = one.members.filter((member) => others.has(member));
-  const unknown = Uint32Array.from(new Set([...one.unknown, ...other.unknown])).sort();
-  const evidence = associationEvidence(tablesOf(sample, { members, unknown })) / inflation;
-  return { splits: [one, other], conditions: [one.condition, other.condition], members, unknown, evidence };
+function pairOf(one: Partner, other: Partner, sample: TestSample, inflation: number): Explained {
+  const members = sharedRecords(one.members, other.members);
+  const unknown = Uint32Array.from(new Set([...one.split.column.unknown, ...other.split.column.unknown])).sort();
+  const { all, met } = tablesOf(sample, members, unknown);
+  const evidence = associationEvidence(all, met) / inflation;
+  return { splits: [one.split, other.split], since: null, members, unknown, evidence };
 }
 
-/** The evidence of a condition among the exchanges that meet another one. */
-function evidenceWithin(condition: Split, other: Split, sample: TestSample): number {
-  const members = new Set(other.members);
-  return associationEvidence(
-    tablesOf(
-      restrictSample(sample, (record) => members.has(record)),
-      condition,
-    ),
-  );
+/** The evidence that exchanges that meet one condition have the cause more often if they meet both. */
+function evidenceWithin({ members }: Partner, both: Uint32Array, unknown: Uint32Array, sample: TestSample): number {
+  const uncertain = new Set(unknown);
+  const known = unknown.length === 0 ? members : members.filter((member) => !uncertain.has(member));
+  return associationEvidence(countRecords(sample, known), countRecords(sample, both));
+}
+
+/** The records of two ascending lists that are in both. */
+function sharedRecords(one: Uint32Array, other: Uint32Array): Uint32Array {
+  const shared = new Uint32Array(Math.min(one.length, other.length));
+  let [count, next] = [0, 0];
+  for (let at = 0; at < one.length; at++) {
+    const record = one[at] ?? 0;
+    while ((other[next] ?? record) < record) next++;
+    if (other[next] === record) shared[count++] = record;
+  }
+  return shared.subarray(0, count);
 }

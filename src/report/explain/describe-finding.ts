@@ -1,4 +1,5 @@
-import type { ConditionCount, ExplanationFinding } from "../../model/explain/explanation.ts";
+import type { Condition, ConditionCount, ExplanationFinding } from "../../model/explain/explanation.ts";
+import { conditionWords } from "../../presentation/words/condition-words.ts";
 import { findingSentence } from "../../presentation/words/explanation-words.ts";
 import type { Explained } from "./condition-pairs.ts";
 import { riskRatio, type SampledShare } from "./risk-ratio.ts";
@@ -19,7 +20,11 @@ export function describeFinding(explained: Explained, counted: CountedExchanges)
   const count = Math.round(cases.met);
   const met: ConditionCount = { count, compared: count + Math.round(controls.met) };
   const others: ConditionCount = { count: total.count - met.count, compared: total.compared - met.compared };
-  const { conditions, evidence, splits } = explained;
+  const { evidence, splits, since } = explained;
+  const conditions = [
+    ...splits.map(({ condition }) => condition),
+    ...(since === null ? [] : [sinceCondition(since)]),
+  ].map((condition) => ({ ...condition, words: conditionWords(condition) }));
   return {
     conditions,
     with: met,
@@ -29,12 +34,16 @@ export function describeFinding(explained: Explained, counted: CountedExchanges)
     evidence,
     sentence: findingSentence({
       conditions,
-      values: splits.map(({ values }) => values),
+      values: splits.map(({ column }) => column.values.length),
       with: met,
       without: others,
       isExact,
     }),
   };
+}
+
+function sinceCondition(moment: number): Omit<Condition, "words"> {
+  return { source: "time", name: "at", test: "above", value: moment };
 }
 
 interface Cell {

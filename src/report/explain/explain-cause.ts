@@ -57,15 +57,15 @@ export function explainCause(input: CauseInput): Explanation {
     endpoint,
     route,
     kind,
-    sentence: sentenceOf(kind, { findings, time, total, attributes: index.attributes, sample }),
+    sentence: sentenceOf(kind, { findings, time, total, attributes: index.columns.length, sample }),
     findings,
     time,
     total,
     basis: {
       cases,
       controls: records.length - cases,
-      attributes: index.attributes,
-      values: index.splits.length,
+      attributes: index.columns.length,
+      values: index.columns.reduce((sum, { splits }) => sum + splits.length, 0),
       cut: index.cut,
     },
   };

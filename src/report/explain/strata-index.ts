@@ -1,5 +1,5 @@
 import type { AttributeRecord, AttributeSource, AttributeStratum } from "../../model/explain/attribute.ts";
-import { candidateSplits, type Split } from "./conditions/candidate-splits.ts";
+import { candidateSplits, type ColumnSplits } from "./conditions/candidate-splits.ts";
 
 /** A sampled stratum with the number of exchanges that it stands for. */
 export interface WeighedStratum extends AttributeStratum {
@@ -14,15 +14,15 @@ export interface StrataIndex {
   readonly records: readonly AttributeRecord[];
   /** Of each record, in `strata`. */
   readonly stratumOf: Uint32Array;
-  /** The conditions that can be tested, each with the records that meet it. Conditions that the same records meet are one. */
-  readonly splits: readonly Split[];
-  readonly attributes: number;
+  /** The conditions that can be tested. */
+  readonly columns: readonly ColumnSplits[];
+  /** Sources of which attributes were cut. */
   readonly cut: readonly AttributeSource[];
 }
 
 /**
- * Prepares the kept exchanges of an endpoint. It takes longer than `explainCause` and depends on no cause, so that callers keep
- * the result as long as the strata do not change.
+ * Prepares the kept exchanges of an endpoint. It takes longer than `explainCause` and depends on no cause, so that callers prepare
+ * an endpoint once for all of its causes.
  */
 export function indexStrata(strata: readonly WeighedStratum[]): StrataIndex {
   const all = strata.flatMap(({ records }, stratum) => records.map((record) => ({ record, stratum })));
@@ -32,7 +32,7 @@ export function indexStrata(strata: readonly WeighedStratum[]): StrataIndex {
     strata,
     records,
     stratumOf: Uint32Array.from(all, ({ stratum }) => stratum),
+    columns: candidateSplits(records),
     cut: [...new Set(records.flatMap(({ cut }) => cut))].toSorted(),
-    ...candidateSplits(records),
   };
 }

@@ -1,8 +1,9 @@
 import { ALPHA } from "../statistics/significance.ts";
 import { evidenceBarOfMany } from "../statistics/e-values.ts";
-import type { Split } from "./conditions/candidate-splits.ts";
+import type { AttributeColumn } from "./conditions/attribute-columns.ts";
+import type { ColumnSplits, Split } from "./conditions/candidate-splits.ts";
 import { comparePreference } from "./conditions/condition-preference.ts";
-import { tablesOf, type TestSample } from "./test-sample.ts";
+import { columnTables, type TestSample } from "./test-sample.ts";
 import { associationEvidence, mostEvidence } from "./table-evidence.ts";
 
 /** A condition with the evidence that exchanges that meet it have the cause more often. */
@@ -31,22 +32,28 @@ const AS_GOOD = Math.log(20);
  * is not counted.
  * @param inflation how many exchanges with the cause count as one
  */
-export function testSplits(splits: readonly Split[], sample: TestSample, inflation: number): SplitTests {
-  const candidates = splits
-    .map((split) => {
-      const tables = tablesOf(sample, split);
-      return { split, tables, most: mostEvidence(tables) / inflation };
-    })
-    .toSorted((one, other) => other.most - one.most);
+export function testSplits(columns: readonly ColumnSplits[], sample: TestSample, inflation: number): SplitTests {
+  const candidates = columns.flatMap((column) => {
+    const tables = columnTables(sample, column);
+    return column.splits.flatMap((split, at) => {
+      const own = tables[at];
+      return own === undefined ? [] : [{ split, ...own, most: mostEvidence(own.all, own.met) / inflation }];
+    });
+  });
+  candidates.sort((one, other) => other.most - one.most);
   const tested = candidates.slice(0, testable(candidates.map(({ most }) => most)));
-  const perColumn = new Map<number, number>();
+  const perColumn = new Map<AttributeColumn, number>();
   for (const { split } of tested) perColumn.set(split.column, (perColumn.get(split.column) ?? 0) + 1);
-  const shares = tested.map(({ split }) => tested.length / (perColumn.size * (perColumn.get(split.column) ?? 1)));
-  const evidence = tested.map(({ tables }) => associationEvidence(tables) / inflation);
-  const bets = evidence.map((each, at) => each + Math.log(shares[at] ?? 1));
-  const bar = evidenceBarOfMany(bets, EXPLANATION_ALPHA);
-  const all = tested.map(({ split }, at) => ({ ...split, evidence: evidence[at] ?? 0, bet: bets[at] ?? 0 }));
-  const ranked = all.toSorted((one, other) => other.evidence - one.evidence);
+  const found = tested.map(({ split, all, met }) => {
+    const share = tested.length / (perColumn.size * (perColumn.get(split.column) ?? 1));
+    const evidence = associationEvidence(all, met) / inflation;
+    return { ...split, evidence, bet: evidence + Math.log(share) };
+  });
+  const bar = evidenceBarOfMany(
+    found.map(({ bet }) => bet),
+    EXPLANATION_ALPHA,
+  );
+  const ranked = found.toSorted((one, other) => other.evidence - one.evidence);
   return { tested: tested.length, ranked, explaining: preferred(ranked.filter(({ bet }) => bet >= bar)) };
 }
 

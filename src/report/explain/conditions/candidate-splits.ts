@@ -1,85 +1,131 @@
 import type { AttributeRecord } from "../../../model/explain/attribute.ts";
 import type { Condition } from "../../../model/explain/explanation.ts";
-import { conditionWords } from "../../../presentation/words/condition-words.ts";
 import { attributeColumns, type AttributeColumn } from "./attribute-columns.ts";
 import { comparePreference } from "./condition-preference.ts";
-import { valueGroups } from "./value-groups.ts";
+import { valueGroups, type ValueGroup } from "./value-groups.ts";
 
-/** A condition, with the records of an endpoint that meet it. */
-export interface Split {
-  readonly condition: Condition;
-  /** How many values its attribute has: `one of 4 addresses`. */
-  readonly values: number;
-  /** Of its attribute. */
-  readonly column: number;
-  /** The records that meet it, ascending. */
-  readonly members: Uint32Array;
-  /** The records that may meet it, because their source was cut, ascending. */
-  readonly unknown: Uint32Array;
+/** A condition of one attribute, and the values that meet it. */
+export interface Split extends Pick<ValueGroup, "from" | "to"> {
+  readonly condition: Omit<Condition, "words">;
+  readonly column: AttributeColumn;
+}
+
+/** The conditions of one attribute. */
+export interface ColumnSplits {
+  readonly column: AttributeColumn;
+  readonly splits: readonly Split[];
 }
 
 /**
  * Everything that can be tested. Conditions that the same records meet say the same: the one that people can act on best
  * represents them, so that synonyms neither cost evidence nor fill a list.
  */
-export function candidateSplits(records: readonly AttributeRecord[]): {
-  readonly splits: readonly Split[];
-  readonly attributes: number;
-} {
-  const columns = attributeColumns(records);
+export function candidateSplits(records: readonly AttributeRecord[]): readonly ColumnSplits[] {
   const keys = recordKeys(records.length);
   const bySet = new Map<string, Split>();
-  for (const [at, column] of columns.entries()) {
-    for (const split of splitsOf(column, at)) {
-      if (split.members.length + split.unknown.length >= records.length) continue;
-      const set = `${setKey(split.members, keys)}|${setKey(split.unknown, keys)}`;
-      const known = bySet.get(set);
-      if (known === undefined || comparePreference(split.condition, known.condition) < 0) bySet.set(set, split);
-    }
-  }
-  return { splits: [...bySet.values()], attributes: columns.length };
+  const columns = attributeColumns(records);
+  for (const column of columns) addSplits(column, records.length, keys, bySet);
+  const byColumn = new Map(columns.map((column) => [column, new Array<Split>()]));
+  for (const split of bySet.values()) byColumn.get(split.column)?.push(split);
+  return [...byColumn].map(([column, splits]) => ({ column, splits }));
 }
 
-function splitsOf(column: AttributeColumn, at: number): readonly Split[] {
-  const { source, name } = column;
-  const unknown = Uint32Array.from(column.unknown);
-  return valueGroups(column).map(({ test, value, members }) => ({
-    condition: { source, name, test, value, words: conditionWords({ source, name, test, value }) },
-    values: column.values.size,
-    column: at,
-    members: Uint32Array.from(members),
-    unknown,
-  }));
+/** The records that meet a condition, ascending. */
+export function membersOf({ column, condition, from, to }: Split, records: number): Uint32Array {
+  if (condition.test === "absent") return absentRecords(column, records);
+  return column.holders.filter((_, at) => {
+    const place = column.places[at] ?? 0;
+    return place >= from && place < to;
+  });
 }
+
+function absentRecords({ holders, unknown }: AttributeColumn, records: number): Uint32Array {
+  const others = new Set([...holders, ...unknown]);
+  return Uint32Array.from({ length: records }, (_, record) => record).filter((record) => !others.has(record));
+}
+
+function addSplits(column: AttributeColumn, records: number, keys: RecordKeys, bySet: Map<string, Split>): void {
+  const { source, name, holders, unknown } = column;
+  const below = keysBelow(column, keys);
+  const ofUnknown = keyOf(unknown, keys);
+  const every = below.at(-1) ?? NO_KEY;
+  for (const { test, value, from, to } of valueGroups(column)) {
+    const [low, high] = [below[from] ?? NO_KEY, below[to] ?? NO_KEY];
+    const isAbsent = test === "absent";
+    const size = isAbsent ? records - holders.length - unknown.length : high.size - low.size;
+    if (size === 0 || size + unknown.length >= records) continue;
+    const [first, second] = isAbsent
+      ? [keys.all.first ^ every.first ^ ofUnknown.first, keys.all.second ^ every.second ^ ofUnknown.second]
+      : [low.first ^ high.first, low.second ^ high.second];
+    const set = `${size} ${first} ${second} ${unknown.length} ${ofUnknown.first}`;
+    const known = bySet.get(set);
+    const condition = { source, name, test, value };
+    if (known !== undefined && comparePreference(condition, known.condition) >= 0) continue;
+    bySet.set(set, { condition, column, from, to });
+  }
+}
+
+/** Names a set of records. */
+interface SetKey {
+  readonly size: number;
+  readonly first: number;
+  readonly second: number;
+}
+
+const NO_KEY: SetKey = { size: 0, first: 0, second: 0 };
 
 interface RecordKeys {
-  readonly first: Uint32Array;
-  readonly second: Uint32Array;
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly all: SetKey;
 }
 
 /** Two numbers for each record that look random (Zobrist 1970): sets with equal sums are equal but for once in 2^64. */
 function recordKeys(records: number): RecordKeys {
-  const first = new Uint32Array(records);
-  const second = new Uint32Array(records);
+  const first = new Int32Array(records);
+  const second = new Int32Array(records);
   let state = 0x9e3779b9;
   const next = (): number => {
     state = (state + 0x9e3779b9) | 0;
     let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
     mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-    return (mixed ^ (mixed >>> 16)) >>> 0;
+    return mixed ^ (mixed >>> 16);
   };
-  for (let index = 0; index < records; index++) {
-    first[index] = next();
-    second[index] = next();
+  let [one, other] = [0, 0];
+  for (let record = 0; record < records; record++) {
+    one ^= first[record] = next();
+    other ^= second[record] = next();
   }
-  return { first, second };
+  return { first, second, all: { size: records, first: one, second: other } };
 }
 
-function setKey(members: Uint32Array, { first, second }: RecordKeys): string {
+function keyOf(members: Uint32Array, { first, second }: RecordKeys): SetKey {
   let [one, other] = [0, 0];
   for (const member of members) {
     one ^= first[member] ?? 0;
     other ^= second[member] ?? 0;
   }
-  return `${members.length} ${one} ${other}`;
+  return { size: members.length, first: one, second: other };
+}
+
+/** The keys of the records with a value before each place. */
+function keysBelow({ values, holders, places }: AttributeColumn, { first, second }: RecordKeys): readonly SetKey[] {
+  const ofPlaces = values.map(() => ({ size: 0, first: 0, second: 0 }));
+  for (const [at, holder] of holders.entries()) {
+    const own = ofPlaces[places[at] ?? 0];
+    if (own === undefined) continue;
+    own.size += 1;
+    own.first ^= first[holder] ?? 0;
+    own.second ^= second[holder] ?? 0;
+  }
+  const below: SetKey[] = [NO_KEY];
+  for (const own of ofPlaces) {
+    const last = below.at(-1) ?? NO_KEY;
+    below.push({
+      size: last.size + own.size,
+      first: last.first ^ own.first,
+      second: last.second ^ own.second,
+    });
+  }
+  return below;
 }

@@ -29,16 +29,22 @@ const TESTS: Readonly<Record<Condition["test"], number>> = {
 const INCIDENTAL = new Set(["user-agent", "content-length", "host", "connection", "date", "via", "referer"]);
 const INCIDENTAL_RANK = 12;
 
-function rankOf({ source, name }: Condition): number {
+type Unnamed = Omit<Condition, "words">;
+
+function rankOf({ source, name }: Unnamed): number {
   return source === "header" && INCIDENTAL.has(name) ? INCIDENTAL_RANK : SOURCES[source];
 }
 
 /** Orders conditions that say the same: below 0 if the first is the better name for it. */
-export function comparePreference(one: Condition, other: Condition): number {
+export function comparePreference(one: Unnamed, other: Unnamed): number {
   return (
     rankOf(one) - rankOf(other) ||
     TESTS[one.test] - TESTS[other.test] ||
-    one.words.length - other.words.length ||
-    (one.words < other.words ? -1 : one.words > other.words ? 1 : 0)
+    textOf(one).length - textOf(other).length ||
+    (textOf(one) < textOf(other) ? -1 : 1)
   );
+}
+
+function textOf({ name, value }: Unnamed): string {
+  return `${name} ${String(value)}`;
 }

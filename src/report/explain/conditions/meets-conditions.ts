@@ -1,7 +1,7 @@
 import { unreachable } from "../../../lib/unreachable.ts";
 import type { AttributeRecord } from "../../../model/explain/attribute.ts";
 import type { Condition } from "../../../model/explain/explanation.ts";
-import { numberOf } from "./value-groups.ts";
+import { numberOf } from "./number-of.ts";
 
 /**
  * Whether an exchange meets all conditions. It does not meet one about an attribute that it may have had, because its source was
