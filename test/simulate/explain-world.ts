@@ -8,7 +8,8 @@ import { indexStrata, type WeighedStratum } from "../../src/report/explain/strat
 export interface SimulatedExchange {
   /** Unix milliseconds. */
   readonly at: number;
-  readonly attributes: readonly Attribute[];
+  /** Of exchanges that are kept. */
+  readonly attributesOf: () => readonly Attribute[];
   /** The paths of the body at which the candidate differs. */
   readonly paths: readonly string[];
 }
@@ -60,7 +61,7 @@ function sampleStrata(exchanges: readonly SimulatedExchange[], random: () => num
       limit,
       paired: false,
       fields: exchange.paths.map(differing),
-      attributes: exchange.attributes,
+      attributes: exchange.attributesOf(),
       cut: [],
     }));
     return { stratum, limit, records, total: all.length };

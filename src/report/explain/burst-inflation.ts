@@ -1,7 +1,7 @@
 import type { ConditionCount } from "../../model/explain/explanation.ts";
 
-/** Neighbors that are compared with their own mean: what changes more slowly is no burst. */
-const WINDOW = 4;
+/** So many neighbors are compared with their own mean: what changes more slowly is no burst. */
+const WINDOWS = [4, 8, 16];
 /** The 90% quantile of the standard normal distribution. */
 const Z_CLUMPED = 1.2816;
 
@@ -9,15 +9,21 @@ const Z_CLUMPED = 1.2816;
  * How many exchanges with a cause count as one, because they come in bursts: the variance of the counts of neighboring blocks,
  * compared with that of independent exchanges (Wedderburn 1974). Causes that come in bursts meet clients that come in bursts, and
  * everything about such a client looks like a reason.
+ * @param stretches blocks in order of time, from one change of the share to the next
  * @returns 1 if chance explains how they vary
  */
-export function burstInflation(blocks: readonly ConditionCount[]): number {
+export function burstInflation(stretches: readonly (readonly ConditionCount[])[]): number {
+  return Math.max(...WINDOWS.map((window) => inflationWithin(stretches, window)));
+}
+
+function inflationWithin(stretches: readonly (readonly ConditionCount[])[], window: number): number {
   let [squares, freedom] = [0, 0];
-  for (let from = 0; from < blocks.length; from += WINDOW) {
-    const window = blocks.slice(from, from + WINDOW);
-    const own = squaredDeviations(window);
-    squares += own.squares;
-    freedom += own.freedom;
+  for (const blocks of stretches) {
+    for (let from = 0; from < blocks.length; from += window) {
+      const own = squaredDeviations(blocks.slice(from, from + window));
+      squares += own.squares;
+      freedom += own.freedom;
+    }
   }
   return beyondChance(squares, freedom);
 }

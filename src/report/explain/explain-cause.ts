@@ -4,7 +4,7 @@ import type { ConditionCount, Explanation, ExplanationKind } from "../../model/e
 import type { Mark } from "../../model/explain/mark.ts";
 import { alwaysSentence, evenSentence, tooFewSentence } from "../../presentation/words/explanation-words.ts";
 import { burstInflation } from "./burst-inflation.ts";
-import { findChangePoint, type CauseBlock } from "./change-point.ts";
+import { findChangePoint, type CauseBlock, type ChangePoint } from "./change-point.ts";
 import { describeFinding } from "./describe-finding.ts";
 import { explainTime } from "./explain-time.ts";
 import { findReasons } from "./find-reasons.ts";
@@ -47,7 +47,7 @@ export function explainCause(input: CauseInput): Explanation {
   const time = explainTime({ change, blocks, marks, records, hasCause });
   const sample = drawTestSample(index, hasCause, change?.block ?? null);
   const isTestable = sample.cases >= FEWEST && sample.controls >= FEWEST;
-  const inflation = sampledInflation(blocks, sample, total);
+  const inflation = sampledInflation(changeStretches(blocks, change), sample, total);
   const reasons = isTestable ? findReasons({ index, sample, inflation, hasCause, change: time.change }) : [];
   const findings = reasons.map((reason) => describeFinding(reason, { index, hasCause, total }));
   const cases = hasCause.filter(Boolean).length;
@@ -72,8 +72,22 @@ export function explainCause(input: CauseInput): Explanation {
 }
 
 /** Bursts of which only a part was kept clump less. */
-function sampledInflation(blocks: readonly CauseBlock[], { cases }: TestSample, { count }: ConditionCount): number {
-  return 1 + (burstInflation(blocks) - 1) * Math.min(1, cases / Math.max(1, count));
+function sampledInflation(
+  stretches: readonly (readonly CauseBlock[])[],
+  { cases }: TestSample,
+  { count }: ConditionCount,
+): number {
+  return 1 + (burstInflation(stretches) - 1) * Math.min(1, cases / Math.max(1, count));
+}
+
+/** The blocks before a change and after it; the one with the change belongs to neither. */
+function changeStretches(
+  blocks: readonly CauseBlock[],
+  change: ChangePoint | null,
+): readonly (readonly CauseBlock[])[] {
+  if (change === null) return [blocks];
+  const at = blocks.indexOf(change.block);
+  return [blocks.slice(0, at), blocks.slice(at + 1)];
 }
 
 function kindOf(

@@ -32,7 +32,7 @@ function shopInput(rule: Rule, seed = 7) {
     ];
     const value = (name: string): Attribute["value"] => attributes.find((each) => each.name === name)?.value ?? null;
     const paths = [...(rule(value, index, random) ? [CAUSE_PATH] : []), ...(random() < 0.1 ? ["$.noise"] : [])];
-    return { at: START + index * EVERY_MS, attributes, paths };
+    return { at: START + index * EVERY_MS, attributesOf: () => attributes, paths };
   });
   return explainInput(exchanges, random);
 }
