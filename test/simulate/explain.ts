@@ -69,20 +69,14 @@ function valueOf(at: number, client: number | null, random: () => number): numbe
 
 function clients(dependence: Dependence, exchanges: number, random: () => number): (index: number) => number | null {
   const draw = (): number => Math.floor(CLIENTS * random() ** 2);
+  if (dependence === "none") return () => null;
+  if (dependence === "clients") return draw;
+  if (dependence === "drift") return (index) => draw() + (random() < index / exchanges ? CLIENTS : 0);
   let current = 0;
-  switch (dependence) {
-    case "none":
-      return () => null;
-    case "clients":
-      return draw;
-    case "sessions":
-      return (index) => {
-        if (index % SESSION === 0) current = draw();
-        return current;
-      };
-    case "drift":
-      return (index) => draw() + (random() < index / exchanges ? CLIENTS : 0);
-  }
+  return (index) => {
+    if (index % SESSION === 0) current = draw();
+    return current;
+  };
 }
 
 /** How often causes without a reason are explained. */

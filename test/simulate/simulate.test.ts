@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { falseShares, foundShares } from "./explain.ts";
 import { fieldDelay, fieldShares, manyShares } from "./fields.ts";
 import { latencyShares } from "./latency.ts";
 import { parityDelay, parityShares } from "./parity.ts";
@@ -178,5 +179,25 @@ describe("sampling by verdict, with a hundredth of the traffic of 40 endpoints (
     // At the smallest share, 1 of 1,024 requests is compared.
     const compared = (world.perSecond * 3_600 * Math.max(...hours)) / 1_024;
     expect(Math.abs(differing - truth)).toBeLessThan(3 * Math.sqrt((truth * (1 - truth)) / compared));
+  });
+});
+
+describe("explanations of simulated causes", () => {
+  it.each([
+    ["of clients that send 20 requests in a row, the cause in bursts of 20", "sessions", 20, 0.02],
+    ["of clients that change over time, as does the cause", "drift", 1, 0.02],
+    ["that are independent", "none", 1, 0.2],
+  ] as const)(
+    "name a condition falsely in at most 5 of 100 runs with 40 attributes %s",
+    (_, dependence, burst, share) => {
+      const world = { exchanges: 2000, attributes: 40, dependence, share, burst, reason: null };
+      expect(falseShares(world, 20, SEED).condition).toBeLessThanOrEqual(atMost(20));
+    },
+  );
+
+  it("name the reason of a cause that shows in a third of the exchanges that meet it, and nothing else", () => {
+    const world = { exchanges: 2000, attributes: 40, dependence: "clients", share: 0.01, burst: 1 } as const;
+    const found = foundShares({ ...world, reason: { prevalence: 0.1, effect: 0.3 } }, 20, SEED);
+    expect(found).toEqual({ named: 1, others: 0 });
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { explainTables } from "./explain-tables.ts";
 import { fieldTables } from "./field-tables.ts";
 import { latencyTables } from "./latency-tables.ts";
 import { parityTables } from "./parity-tables.ts";
@@ -29,6 +30,7 @@ const TOPICS: Readonly<Record<string, (options: SimulationOptions) => readonly T
   latency: latencyTables,
   run: wholeRunTables,
   sampling: samplingTables,
+  explain: explainTables,
 };
 
 interface EarlierVersion {

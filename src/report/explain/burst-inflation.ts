@@ -1,7 +1,9 @@
 import type { ConditionCount } from "../../model/explain/explanation.ts";
 
 /** So many neighbors are compared with their own mean: what changes more slowly is no burst. */
-const WINDOWS = [4, 8, 16];
+const WINDOW = 16;
+/** Bursts are looked for in single blocks and in groups of neighbors, because they may be longer than a block. */
+const GROUP_SIZES = [1, 2, 4];
 /** The 90% quantile of the standard normal distribution. */
 const Z_CLUMPED = 1.2816;
 
@@ -13,19 +15,32 @@ const Z_CLUMPED = 1.2816;
  * @returns 1 if chance explains how they vary
  */
 export function burstInflation(stretches: readonly (readonly ConditionCount[])[]): number {
-  return Math.max(...WINDOWS.map((window) => inflationWithin(stretches, window)));
+  return Math.max(...GROUP_SIZES.map((size) => inflationOfGroups(stretches, size)));
 }
 
-function inflationWithin(stretches: readonly (readonly ConditionCount[])[], window: number): number {
+function inflationOfGroups(stretches: readonly (readonly ConditionCount[])[], size: number): number {
   let [squares, freedom] = [0, 0];
   for (const blocks of stretches) {
-    for (let from = 0; from < blocks.length; from += window) {
-      const own = squaredDeviations(blocks.slice(from, from + window));
+    for (let from = 0; from < blocks.length; from += WINDOW) {
+      const own = squaredDeviations(groupsOf(blocks.slice(from, from + WINDOW), size));
       squares += own.squares;
       freedom += own.freedom;
     }
   }
   return beyondChance(squares, freedom);
+}
+
+function groupsOf(blocks: readonly ConditionCount[], size: number): readonly ConditionCount[] {
+  const groups: ConditionCount[] = [];
+  for (let from = 0; from < blocks.length; from += size) {
+    let [count, compared] = [0, 0];
+    for (const block of blocks.slice(from, from + size)) {
+      count += block.count;
+      compared += block.compared;
+    }
+    groups.push({ count, compared });
+  }
+  return groups;
 }
 
 /** How many times larger the variance of counts is than that of independent exchanges with one share. */
