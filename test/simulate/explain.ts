@@ -31,7 +31,7 @@ const SESSION = 20;
 const VALUES = [2, 3, 5, 8, 12, 20, 50, 1_000];
 
 /** The explanation of the cause of one simulated endpoint. */
-export function explainWorld(world: ExplainWorld, random: () => number): Explanation {
+function explainWorld(world: ExplainWorld, random: () => number): Explanation {
   const { exchanges, attributes, dependence, share, burst, reason } = world;
   const isInBurst = bursts(share, burst, random);
   const clientOf = clients(dependence, exchanges, random);
