@@ -7,12 +7,14 @@ const MINUTE_MS = 60_000;
 
 /** `?currency=EUR: 412 of 415 differ; all others: 0 of 8,210.` */
 export function findingSentence({
+  join,
   conditions,
   values,
   with: met,
   without,
   isExact,
 }: {
+  readonly join: "and" | "or";
   readonly conditions: readonly Condition[];
   /** How many values the attribute of each condition has. */
   readonly values: readonly number[];
@@ -25,7 +27,7 @@ export function findingSentence({
     partOf(condition, values[at] ?? 0, isOnly && conditions.length === 1),
   );
   const moments = conditions.flatMap(({ source, words }) => (source === "time" ? [words] : []));
-  const where = [parts.filter((part) => !moments.includes(part)).join(" and "), ...moments].join(" ");
+  const where = [parts.filter((part) => !moments.includes(part)).join(` ${join} `), ...moments].join(" ");
   const [own, others] = [met, without].map(
     (count) => `${isExact || count.count === 0 ? "" : "about "}${countOf(count)}`,
   );

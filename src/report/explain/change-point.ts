@@ -47,7 +47,18 @@ export function findChangePoint(blocks: readonly CauseBlock[]): ChangePoint | nu
   const evidence = meanEvidence(borders, inflation);
   const found = strongest(borders, inflation);
   if (found === undefined || evidence < -Math.log(CHANGE_ALPHA) || !isClear(found)) return null;
-  return { ...found, evidence };
+  return { ...withPartialBlock(found, used), evidence };
+}
+
+/**
+ * The cause began within the block before the border if it shows in no earlier one: that block has exchanges of both sides.
+ * @param blocks in order of time
+ */
+function withPartialBlock(border: Border, blocks: readonly CauseBlock[]): Border {
+  const partial = blocks[blocks.indexOf(border.block) - 1];
+  if (partial === undefined || partial.count === 0 || partial.count < border.before.count) return border;
+  const before = { count: 0, compared: border.before.compared - partial.compared };
+  return before.compared === 0 ? border : { block: partial, before, after: sumCounts([partial, border.after]) };
 }
 
 type Border = Omit<ChangePoint, "evidence">;

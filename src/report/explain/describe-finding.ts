@@ -13,8 +13,12 @@ export interface CountedExchanges {
   readonly total: ConditionCount;
 }
 
-/** Counts, risk ratio and sentence of what explains a cause. */
-export function describeFinding(explained: Explained, counted: CountedExchanges): ExplanationFinding {
+/** Counts, risk ratio and sentence of what explains a cause. @param join whether all conditions have to be met, or one of them */
+export function describeFinding(
+  explained: Explained,
+  counted: CountedExchanges,
+  join: "and" | "or" = "and",
+): ExplanationFinding {
   const { cases, controls, isExact } = estimateShares(explained, counted);
   const { total } = counted;
   const count = Math.round(cases.met);
@@ -33,6 +37,7 @@ export function describeFinding(explained: Explained, counted: CountedExchanges)
     riskRatio: riskRatio(cases, controls),
     evidence,
     sentence: findingSentence({
+      join,
       conditions,
       values: splits.map(({ column }) => column.values.length),
       with: met,

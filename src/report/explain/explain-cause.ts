@@ -7,7 +7,8 @@ import { burstInflation } from "./burst-inflation.ts";
 import { findChangePoint, type CauseBlock, type ChangePoint } from "./change-point.ts";
 import { describeFinding } from "./describe-finding.ts";
 import { explainTime } from "./explain-time.ts";
-import { findReasons } from "./find-reasons.ts";
+import { alternativesOf, findReasons } from "./find-reasons.ts";
+import { restatedBy } from "./restated-attributes.ts";
 import type { StrataIndex } from "./strata-index.ts";
 import { drawTestSample, type TestSample } from "./test-sample.ts";
 
@@ -48,8 +49,13 @@ export function explainCause(input: CauseInput): Explanation {
   const sample = drawTestSample(index, hasCause, change?.block ?? null);
   const isTestable = sample.cases >= FEWEST && sample.controls >= FEWEST;
   const inflation = sampledInflation(changeStretches(blocks, change), sample, total);
-  const reasons = isTestable ? findReasons({ index, sample, inflation, hasCause, change: time.change }) : [];
-  const findings = reasons.map((reason) => describeFinding(reason, { index, hasCause, total }));
+  const isRestated = restatedBy(records, hasCause, input.hasCause);
+  const found = { index, sample, inflation, hasCause, change: time.change, isRestated };
+  const reasons = isTestable ? findReasons(found) : [];
+  const counted = { index, hasCause, total };
+  const findings = reasons.map((reason) => describeFinding(reason, counted));
+  const together = alternativesOf(reasons, hasCause);
+  const sentence = together === null ? findings[0]?.sentence : describeFinding(together, counted, "or").sentence;
   const cases = hasCause.filter(Boolean).length;
   const kind = kindOf(findings.length > 0, time.change !== null, sample, total);
   return {
@@ -57,7 +63,7 @@ export function explainCause(input: CauseInput): Explanation {
     endpoint,
     route,
     kind,
-    sentence: sentenceOf(kind, { findings, time, total, attributes: index.columns.length, sample }),
+    sentence: sentenceOf(kind, { sentence, time, total, attributes: index.columns.length, sample }),
     findings,
     time,
     total,
@@ -105,16 +111,20 @@ function kindOf(
 function sentenceOf(
   kind: ExplanationKind,
   {
-    findings,
+    sentence,
     time,
     total,
     attributes,
     sample,
-  }: Pick<Explanation, "findings" | "time" | "total"> & { readonly attributes: number; readonly sample: TestSample },
+  }: Pick<Explanation, "time" | "total"> & {
+    readonly sentence: string | undefined;
+    readonly attributes: number;
+    readonly sample: TestSample;
+  },
 ): string {
   switch (kind) {
     case "condition":
-      return findings[0]?.sentence ?? "";
+      return sentence ?? "";
     case "time":
       return time.sentence ?? "";
     case "always":

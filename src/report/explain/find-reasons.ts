@@ -4,7 +4,7 @@ import { membersOf } from "./conditions/candidate-splits.ts";
 import type { StrataIndex } from "./strata-index.ts";
 import { associationEvidence } from "./table-evidence.ts";
 import { sampleWithout, tablesOf, type TestSample } from "./test-sample.ts";
-import { EXPLANATION_ALPHA, testSplits, type TestedSplit } from "./test-splits.ts";
+import { AS_GOOD, EXPLANATION_ALPHA, preferred, testSplits, type IsRestated, type TestedSplit } from "./test-splits.ts";
 
 /** What reasons are looked for in. */
 export interface ReasonInput {
@@ -15,6 +15,7 @@ export interface ReasonInput {
   /** By record. */
   readonly hasCause: readonly boolean[];
   readonly change: ExplanationTime["change"];
+  readonly isRestated: IsRestated;
 }
 
 /** Listed at most. */
@@ -29,19 +30,30 @@ const FEWEST_LEFT = 5;
  * reason that holds only since the cause changed says so.
  */
 export function findReasons(input: ReasonInput): readonly Explained[] {
-  const { index, sample, inflation } = input;
-  const tests = testSplits(index.columns, sample, inflation);
-  const pair = bestPair(tests, sample, inflation);
+  const { index, sample, inflation, isRestated } = input;
+  const tests = testSplits(index.columns, sample, inflation, isRestated);
+  const [first] = tests.explaining;
+  const found = bestPair(tests, sample, inflation);
+  // Two conditions have to say more than one does.
+  const pair = found === null || found.evidence < (first?.evidence ?? 0) + AS_GOOD ? null : found;
   const bar = Math.log(tests.tested / EXPLANATION_ALPHA);
   const reasons = pair === null ? [] : [pair];
   let left = pair === null ? sample : sampleWithout(sample, pair.members);
-  for (const single of tests.explaining.slice(0, MAX_CANDIDATES)) {
-    if (reasons.length === MAX_REASONS || (reasons.length > 0 && left.cases < FEWEST_LEFT)) break;
-    const reason = explainedBy(single, index.records.length);
-    const { all, met } = tablesOf(left, reason.members, reason.unknown);
-    if (reasons.length > 0 && associationEvidence(all, met) / inflation < bar) continue;
-    reasons.push(sinceChange(reason, input, bar));
-    left = sampleWithout(left, reason.members);
+  const candidates = tests.explaining.slice(0, MAX_CANDIDATES).map((split) => ({
+    split,
+    reason: explainedBy(split, index.records.length),
+  }));
+  while (reasons.length < MAX_REASONS && (reasons.length === 0 || left.cases >= FEWEST_LEFT)) {
+    const clear = candidates.flatMap(({ split, reason }) => {
+      if (reasons.length === 0) return [{ ...split, reason }];
+      const { all, met } = tablesOf(left, reason.members, reason.unknown);
+      const evidence = associationEvidence(all, met) / inflation;
+      return evidence < bar ? [] : [{ ...split, evidence, reason }];
+    });
+    const [next] = preferred(clear.toSorted((one, other) => other.evidence - one.evidence));
+    if (next === undefined) break;
+    reasons.push(sinceChange(next.reason, input, bar));
+    left = sampleWithout(left, next.reason.members);
   }
   return reasons;
 }
@@ -71,4 +83,31 @@ function sinceChange(reason: Explained, { index, hasCause, change }: ReasonInput
 /** The cause was more frequent before the change. */
 function isEarlier({ before, after }: NonNullable<ExplanationTime["change"]>): boolean {
   return before.count * after.compared > after.count * before.compared;
+}
+
+/** Nearly all exchanges that meet a reason have the cause. */
+const NEARLY_ALL = 0.9;
+
+/**
+ * The reasons that explain a cause together, because nearly all exchanges that meet any of them have it.
+ * @param reasons as found
+ * @returns null unless the first reason is one of several
+ */
+export function alternativesOf(reasons: readonly Explained[], hasCause: readonly boolean[]): Explained | null {
+  const isComplete = ({ members, since }: Explained): boolean =>
+    since === null && members.filter((member) => hasCause[member] === true).length >= NEARLY_ALL * members.length;
+  const first = reasons[0];
+  const complete = reasons.filter(({ splits }) => splits.length === 1).filter(isComplete);
+  if (first === undefined || complete[0] !== first || complete.length < 2) return null;
+  return {
+    splits: complete.flatMap(({ splits }) => splits),
+    since: null,
+    members: unionOf(complete.map(({ members }) => members)),
+    unknown: unionOf(complete.map(({ unknown }) => unknown)),
+    evidence: first.evidence,
+  };
+}
+
+function unionOf(lists: readonly Uint32Array[]): Uint32Array {
+  return Uint32Array.from(new Set(lists.flatMap((list) => [...list]))).sort();
 }

@@ -10,7 +10,12 @@ import { associationEvidence, mostEvidence } from "./table-evidence.ts";
 export interface TestedSplit extends Split {
   /** ln E. */
   readonly evidence: number;
+  /** It repeats the difference. */
+  readonly isRestated: boolean;
 }
+
+/** Whether an attribute repeats the difference that it would explain. */
+export type IsRestated = (condition: Split["condition"]) => boolean;
 
 export interface SplitTests {
   /** How many conditions could have shown enough evidence, which is how many count. */
@@ -24,7 +29,11 @@ export interface SplitTests {
 /** Single conditions and pairs have half of the false alarms each. */
 export const EXPLANATION_ALPHA = ALPHA / 2;
 /** Conditions with less evidence than the best one by so little are as good: 20 to 1. */
-const AS_GOOD = Math.log(20);
+export const AS_GOOD = Math.log(20);
+/** A condition of the request is as good as one of the response with this share of its evidence. */
+const NEARLY_AS_GOOD = 0.9;
+/** A condition that repeats the difference comes first only if it is so many times as clear as any other one. */
+const CLEARER = 3;
 
 /**
  * Tests every condition. Each attribute has the same share of the bet, however many values it has, and e-BH bounds the share of
@@ -32,7 +41,12 @@ const AS_GOOD = Math.log(20);
  * is not counted.
  * @param inflation how many exchanges with the cause count as one
  */
-export function testSplits(columns: readonly ColumnSplits[], sample: TestSample, inflation: number): SplitTests {
+export function testSplits(
+  columns: readonly ColumnSplits[],
+  sample: TestSample,
+  inflation: number,
+  isRestated: IsRestated,
+): SplitTests {
   const candidates = columns.flatMap((column) => {
     const tables = columnTables(sample, column);
     return column.splits.flatMap((split, at) => {
@@ -47,7 +61,8 @@ export function testSplits(columns: readonly ColumnSplits[], sample: TestSample,
   const found = tested.map(({ split, all, met }) => {
     const share = tested.length / (perColumn.size * (perColumn.get(split.column) ?? 1));
     const evidence = associationEvidence(all, met) / inflation;
-    return { ...split, evidence, bet: evidence + Math.log(share) };
+    const named = bestName(split, isRestated);
+    return { ...named, evidence, bet: evidence + Math.log(share), isRestated: isRestated(named.condition) };
   });
   const bar = evidenceBarOfMany(
     found.map(({ bet }) => bet),
@@ -64,11 +79,32 @@ function testable(most: readonly number[]): number {
   return count;
 }
 
-/** Puts the condition first that people can act on best among those that are as good as the best. @param ranked descending */
-function preferred<Tested extends TestedSplit>(ranked: readonly Tested[]): readonly Tested[] {
-  const [best] = ranked;
-  if (best === undefined) return ranked;
-  const asGood = ranked.filter(({ evidence }) => evidence >= best.evidence - AS_GOOD);
+/** Of conditions that the same records meet, the first that does not repeat the difference. */
+function bestName(split: Split, isRestated: IsRestated): Split {
+  return [split, ...split.synonyms].find(({ condition }) => !isRestated(condition)) ?? split;
+}
+
+/**
+ * Puts the condition first that people can act on best among those that are as good as the best, and those that repeat the
+ * difference last.
+ * @param ranked descending
+ */
+export function preferred<Tested extends TestedSplit>(ranked: readonly Tested[]): readonly Tested[] {
+  const [clearest] = ranked;
+  if (clearest === undefined) return ranked;
+  const others = ranked.filter(({ isRestated }) => !isRestated);
+  const best = others.find(({ evidence }) => CLEARER * evidence >= clearest.evidence) ?? clearest;
+  const asGood = ranked.filter((each) => each.isRestated === best.isRestated && isAsGood(each, best));
   const first = asGood.toSorted((one, other) => comparePreference(one.condition, other.condition))[0] ?? best;
-  return [first, ...ranked.filter((each) => each !== first)];
+  const rest = ranked.filter((each) => each !== first);
+  return [first, ...rest.filter(({ isRestated }) => !isRestated), ...rest.filter(({ isRestated }) => isRestated)];
+}
+
+function isAsGood({ evidence, condition }: TestedSplit, best: TestedSplit): boolean {
+  const isMoreActionable = isOfResponse(best.condition) && !isOfResponse(condition);
+  return evidence >= best.evidence - Math.max(AS_GOOD, isMoreActionable ? (1 - NEARLY_AS_GOOD) * best.evidence : 0);
+}
+
+function isOfResponse({ source }: Split["condition"]): boolean {
+  return source === "response" || source === "response-body";
 }

@@ -75,6 +75,11 @@ describe("the first sentence names the condition on which a cause depends", () =
       (value, _, random) => random() < (value("currency") === "EUR" ? 0.3 : 0.01),
       /^\?currency=EUR: /,
     ],
+    [
+      "one of two values",
+      (value) => value("currency") === "EUR" || value("limit") === "200",
+      /^\?(currency=EUR or \?limit=200|limit=200 or \?currency=EUR): about (\S+) of \2 differ; all others: 0 of /,
+    ],
     ["all", () => true, /^All 3,000 exchanges differ\.$/],
     [
       "too few",
@@ -102,4 +107,37 @@ it("the placebo counts what is explained among all causes that can be tested", (
     shopInput(() => false),
   ];
   expect(explainPlacebo(inputs)).toEqual({ tested: 2, explained: 1 });
+});
+
+function priceAttributes(isNull: boolean, type: string): readonly Attribute[] {
+  return [
+    attribute("response-body", CAUSE_PATH, isNull ? null : 7),
+    attribute("response-body", "$.type", type),
+    attribute("response", "size", isNull ? 64 : 128),
+  ];
+}
+
+describe("what repeats the difference", () => {
+  it("is named only if nothing else explains the cause", () => {
+    const random = seeded(3);
+    const inputOf = (typeOf: (isNull: boolean) => string) => {
+      const exchanges = Array.from({ length: 1000 }, (_, index) => {
+        const isNull = random() < 0.2;
+        const attributes = priceAttributes(isNull, typeOf(isNull));
+        return { at: START + index * EVERY_MS, attributesOf: () => attributes, paths: isNull ? [CAUSE_PATH] : [] };
+      });
+      return explainInput(exchanges, random);
+    };
+    expect(explainCause(inputOf((isNull) => (isNull ? "premium" : "basic"))).sentence).toMatch(
+      /^response \$\.type = "premium": /,
+    );
+    expect(explainCause(inputOf(() => "basic")).sentence).toMatch(/^response \$\.price = null: /);
+  });
+});
+
+it("a moment within a block divides its exchanges", () => {
+  const input = shopInput((_, index) => index >= 1000);
+  const { time } = explainCause(input);
+  expect(time.change).toMatchObject({ before: { count: 0, compared: 1000 }, after: { count: 2000, compared: 2000 } });
+  expect(Math.abs((time.change?.at ?? 0) - (START + 1000 * EVERY_MS))).toBeLessThan(2 * EVERY_MS);
 });

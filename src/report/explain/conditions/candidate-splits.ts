@@ -8,6 +8,8 @@ import { valueGroups, type ValueGroup } from "./value-groups.ts";
 export interface Split extends Pick<ValueGroup, "from" | "to"> {
   readonly condition: Omit<Condition, "words">;
   readonly column: AttributeColumn;
+  /** The same records meet these, too: the best of them by how people can act on them. */
+  readonly synonyms: readonly Split[];
 }
 
 /** The conditions of one attribute. */
@@ -58,11 +60,20 @@ function addSplits(column: AttributeColumn, records: number, keys: RecordKeys, b
       ? [keys.all.first ^ every.first ^ ofUnknown.first, keys.all.second ^ every.second ^ ofUnknown.second]
       : [low.first ^ high.first, low.second ^ high.second];
     const set = `${size} ${first} ${second} ${unknown.length} ${ofUnknown.first}`;
+    const split: Split = { condition: { source, name, test, value }, column, from, to, synonyms: [] };
     const known = bySet.get(set);
-    const condition = { source, name, test, value };
-    if (known !== undefined && comparePreference(condition, known.condition) >= 0) continue;
-    bySet.set(set, { condition, column, from, to });
+    if (known === undefined) bySet.set(set, split);
+    else bySet.set(set, withSynonym(known, split));
   }
+}
+
+const MAX_SYNONYMS = 8;
+
+function withSynonym({ synonyms, ...known }: Split, split: Split): Split {
+  const [best = split, ...others] = [{ ...known, synonyms: [] }, split, ...synonyms].toSorted((one, other) =>
+    comparePreference(one.condition, other.condition),
+  );
+  return { ...best, synonyms: others.slice(0, MAX_SYNONYMS) };
 }
 
 /** Names a set of records. */
