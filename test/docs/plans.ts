@@ -82,6 +82,12 @@ done; done | xargs curl -s > .bin/responses
 until curl -s 127.0.0.1:9900/api/v1/report | grep -q '"compared": *320'; do sleep 0.1; done
 `;
 
+/** A request with parts that do not decide. */
+const ONE_PRICE = `
+curl -s -o .bin/response "http://127.0.0.1:8080/prices/7?currency=EUR&page=2" -H 'Accept-Language: de'
+until curl -s 127.0.0.1:9900/api/v1/report | grep -q '"compared": *1'; do sleep 0.1; done
+`;
+
 const CONFIG = "primary: http://127.0.0.1:9001\ncandidate: http://127.0.0.1:9002\n";
 
 function saveConfig(rules: string): string {
@@ -110,9 +116,11 @@ export const PLANS: Readonly<Record<string, Plan>> = {
     },
   },
   "docs/isolate.md": {
-    ...SERVING,
-    before: `${SERVING.before}${traffic("/items/%g", 5)}`,
-    blocks: { "$ shadowdiff resend": { exit: 1 }, "--secret": { exit: 1 } },
+    before: `${CALCULATOR}${SERVE}${ONE_PRICE}`,
+    blocks: {
+      "$ shadowdiff resend": { exit: 1 },
+      "--secret": { exit: 1 },
+    },
   },
   "docs/api.md": {
     ...SERVING,
@@ -121,10 +129,12 @@ export const PLANS: Readonly<Record<string, Plan>> = {
       ["rule-2ace094a-6a33", "$(curl -s localhost:9900/api/v1/rules | grep -o 'rule-[0-9a-f-]*' | head -1)"],
       ["curl -N", "timeout 1 curl -N"],
       ["samples/SAMPLE", `samples/${NEWEST_SAMPLE}`],
+      [String.raw`\"SAMPLE\"`, String.raw`\"${NEWEST_SAMPLE}\"`],
     ],
     blocks: {
       "curl -N": { exit: 124 },
       "/resend -H": { before: traffic("/users/%g", 5) },
+      "/isolations -H": { before: SIGNATURES },
       "/reviews/$SIGNATURE": { before: SIGNATURES },
     },
   },

@@ -108,6 +108,13 @@ it("a request of a real service is isolated over the API, apart from all counts,
   expect(refused).toMatchObject({ status: 409, json: { error: { code: "confirm-needed" } } });
   expect([v1.seen.length, v2.seen.length]).toEqual([1, 1]);
 
+  const unconfirmed = await runCommand(shadowdiff, ["$.price", "--sample", order.sampleId ?? ""]).ended;
+  expect([unconfirmed.code, unconfirmed.stdout]).toEqual([2, ""]);
+  expect(unconfirmed.stderr).toMatch(
+    /^up to 60 GET requests to GET \/prices, 1000 per second, go to primary v1 .*; confirm it with --yes, or set isolate\.enabled\n$/,
+  );
+  expect(v2.seen).toHaveLength(1);
+
   const without = await call(shadowdiff, "POST", "", { ...order, confirm: true });
   expect(await ended(shadowdiff, (without.json as Isolation).id)).toMatchObject({
     state: "failed",
@@ -199,4 +206,75 @@ it("a request of a real service is isolated over the API, apart from all counts,
   onTestFinished(async () => void (await again.stop()));
   const stored = await call(again, "GET", `/${isolation.id}?run=${isolation.runId}`);
   expect(stored).toEqual({ status: 200, json: isolation });
+});
+
+it("a member of a live POST is isolated if its method is allowed, and nothing is sent while mirroring is paused", async () => {
+  const v1 = await start(() => ({ json: { total: 1 } }));
+  const v2 = await start(({ body }) => ({ json: { total: /"coupon":"SUMMER"/.test(body) ? 2 : 1 } }));
+  const versions = ["--primary", `v1=${v1.url}`, "--candidate", `v2=${v2.url}`];
+  const shadowdiff = await startShadowdiff({
+    args: [...versions, "--method", "POST", "--isolate-enabled", "--isolate-per-second", "1000"],
+  });
+  onTestFinished(async () => void (await shadowdiff.stop()));
+  const order = {
+    user: { id: 7, name: "Anna" },
+    items: [{ sku: "A-1" }, { sku: "B-2" }],
+    coupon: "SUMMER",
+    password: "hunter2",
+  };
+  const send = () =>
+    fetch(`${shadowdiff.proxy}/orders?dry=1`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer s3cr3t-value" },
+      body: JSON.stringify(order),
+    });
+  await send();
+  const report = await shadowdiff.reportWhere((each) => isAtRest(each, 1) && each.accounting.differed === 1);
+  const armed = { signature: causeOf(report) };
+  const { samples } = await shadowdiff.get<{ samples: Sample[] }>("/api/v1/samples");
+
+  const refusal = async (body: object): Promise<unknown> => {
+    const { status, json } = await call(shadowdiff, "POST", "", body);
+    return { status, ...(json as { error: object }).error };
+  };
+  expect(await refusal(armed)).toEqual({
+    status: 409,
+    code: "not-isolatable",
+    message: "The method POST must not be sent again: every version would execute it for each request.",
+    remedy: 'If that does no harm, add it to isolate.methods, or allow it this once: "methods": ["POST"].',
+  });
+  expect(await refusal({ ...armed, methods: ["POST"], sampleId: samples[0]?.id })).toMatchObject({
+    message: "These parts of the request were not stored, and without them it is another request: body.",
+    remedy: expect.stringContaining("arm the isolation"),
+  });
+  expect(await refusal({ ...armed, signature: "unknown" })).toMatchObject({ status: 404, code: "unknown-cause" });
+  const control = (paused: boolean) =>
+    fetch(`${shadowdiff.admin}/api/v1/control/mirroring`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ paused }),
+    });
+  await control(true);
+  expect(await refusal({ ...armed, methods: ["POST"] })).toMatchObject({
+    status: 409,
+    message: "Mirroring is paused, so the candidates are left alone.",
+  });
+  await control(false);
+  expect([v1.seen.length, v2.seen.length]).toEqual([1, 1]);
+
+  const { json } = await call(shadowdiff, "POST", "", { ...armed, methods: ["POST"] });
+  const { id, state } = json as Isolation;
+  expect(state).toBe("armed");
+  await send();
+  const isolation = await ended(shadowdiff, id);
+  expect(isolation).toMatchObject({
+    state: "isolated",
+    isMinimal: true,
+    sampleId: null,
+    deciding: [{ kind: "body", name: "$.coupon", value: '"SUMMER"' }],
+    request: { method: "POST", target: "/orders", body: '{"coupon":"SUMMER"}' },
+  });
+  expect(v2.seen.at(-1)?.headers["shadowdiff-probe"]).toBe("isolate");
+  expect(await shadowdiff.stop()).toBe(0);
+  expect(written(shadowdiff)).not.toMatch(/hunter2|s3cr3t/);
 });

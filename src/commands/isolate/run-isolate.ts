@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Isolation, IsolationPreview } from "../../model/isolate/isolation.ts";
+import type { TypedSecrets } from "../../presentation/exchange/fill-masked.ts";
 import type { SampleSummary } from "../../store/store.ts";
 import { escapeText } from "../../report/render/text/terminal-text.ts";
 import { EXIT_INCONCLUSIVE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
@@ -9,6 +10,7 @@ import { loadReport } from "../report/load-report.ts";
 import { requestAdmin, type AdminRequest } from "../terminal/admin-client.ts";
 import { CommandError, type CommandIo } from "../terminal/command-io.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
+import { readSecrets } from "../terminal/typed-secrets.ts";
 import { isolationText, progressLine } from "./isolation-text.ts";
 
 export interface IsolateOptions {
@@ -53,7 +55,7 @@ interface Order extends Pick<IsolateOptions, "candidate" | "endpoint" | "maxProb
   readonly signature: string;
   readonly sampleId: string | null;
   readonly methods: readonly string[] | undefined;
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: TypedSecrets;
 }
 
 /** @throws {CommandError} if there is no such cause, sample or variable */
@@ -64,19 +66,9 @@ async function orderOf(options: IsolateOptions, io: CommandIo): Promise<Order> {
   const { signature } = await loadReport(selection, io, ({ report }) =>
     Promise.resolve(chooseCause(report, options.cause)),
   );
-  const secrets = Object.fromEntries((options.secret ?? []).map(readSecret));
+  const secrets = readSecrets(options.secret);
   const sampleId = arm ? null : (sample ?? (await newestSample(options, signature)));
   return { signature, sampleId, candidate, endpoint, maxProbes, methods, secrets };
-}
-
-function readSecret(text: string): readonly [place: string, value: string] {
-  const [, place = "", variable = ""] = /^(.+)=([A-Za-z_]\w*)$/.exec(text) ?? [];
-  if (place === "") {
-    throw new CommandError(`--secret: ${text} is not place=variable, such as "header authorization=TOKEN"`);
-  }
-  const value = process.env[variable];
-  if (value !== undefined) return [place, value];
-  throw new CommandError(`--secret: the environment variable ${variable} is not set; it holds the value of ${place}`);
 }
 
 async function newestSample(options: IsolateOptions, signature: string): Promise<string> {
