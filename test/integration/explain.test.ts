@@ -120,7 +120,7 @@ describe("a difference that depends on a query parameter", () => {
     const unknown = await runProgram(["explain", "absent", "--store", running.store]);
     expect([unknown.code, unknown.stdout]).toEqual([2, ""]);
     expect(unknown.stderr).toMatch(
-      /^no cause is named absent; the causes are: [\w-]{8} \(body \$\.price .*\) on GET \/products\/\{id\}\n$/,
+      /^no cause is named absent; the causes are: [\w-]{8} \(body \$\.price \(changed\); likely, new; 80 responses of GET \/products\/\{id\}\)\n$/,
     );
   });
 

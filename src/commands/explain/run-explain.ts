@@ -21,11 +21,12 @@ export function runExplain(options: ExplainOptions, io: CommandIo): Promise<numb
     loadReport(options, io, async ({ report, details }) => {
       const cause = chooseCause(report, options.cause);
       checkEndpoint(cause, report.endpoints, endpoint);
-      const explanation = await details.explain(cause.signature, endpoint);
+      const explained = await details.explain(cause.signature, endpoint);
       const isolations = await details.isolations(cause.signature);
-      if (format === "json") return `${JSON.stringify({ ...explanation, isolations }, null, 2)}\n`;
+      if (format === "json") return `${JSON.stringify({ ...explained, isolations }, null, 2)}\n`;
       const page = { color: hasColors(process.stdout), width: process.stdout.columns };
-      return renderExplanation({ report, cause, explanations: explanation.explanations, isolations }, page);
+      const { explanations, omitted } = explained;
+      return renderExplanation({ report, cause, explanations, omitted, isolations }, page);
     }),
   );
 }

@@ -8,4 +8,6 @@ export interface CauseExplanation {
   readonly title: string;
   /** One for each endpoint that has the cause, strongest first; an endpoint without kept exchanges has none. */
   readonly explanations: readonly Explanation[];
+  /** Further endpoints that have it, which are not explained because there are so many. */
+  readonly omitted: number;
 }

@@ -26,10 +26,8 @@ export async function explainSignature(
     at.causes.filter((cause) => cause.signature === signature).map((cause) => ({ at, cause })),
   );
   const title = all[0]?.cause.title ?? "";
-  const wanted = all
-    .filter(({ at }) => endpoint === undefined || at.endpoint === endpoint)
-    .toSorted((one, other) => other.cause.count - one.cause.count)
-    .slice(0, MAX_ENDPOINTS);
+  const asked = all.filter(({ at }) => endpoint === undefined || at.endpoint === endpoint);
+  const wanted = asked.toSorted((one, other) => other.cause.count - one.cause.count).slice(0, MAX_ENDPOINTS);
   const explanations = await reader.snapshot(async (snapshot) => {
     const read = await createEvidenceReader({ reader: snapshot, runId: run.id, candidate });
     const found: Explanation[] = [];
@@ -39,7 +37,7 @@ export async function explainSignature(
     }
     return found.toSorted(byStrength);
   });
-  return { runId: run.id, candidate, signature, title, explanations };
+  return { runId: run.id, candidate, signature, title, explanations, omitted: asked.length - wanted.length };
 }
 
 function byStrength(one: Explanation, other: Explanation): number {

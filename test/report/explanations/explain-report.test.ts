@@ -131,6 +131,31 @@ describe("explanations of a report", () => {
   });
 });
 
+describe("the explanations of a cause of many endpoints", () => {
+  it("are of the 20 endpoints with most exchanges, and say how many are left out", async () => {
+    const names = Array.from({ length: 23 }, (_, at) => `GET /p${at}`);
+    const many: Rows = {
+      outcomes: names.flatMap((endpoint, at) => [
+        outcome(500, [], { endpoint }),
+        outcome(40 + at, ["body $.price value raw"], { endpoint }),
+      ]),
+    };
+    const records = names.flatMap((endpoint) => [
+      ...kept(30, PRICE.fields, ["EUR"], endpoint),
+      ...kept(30, SAME.fields, ["USD"], endpoint),
+    ]);
+    const report = await reportOf(many);
+    const signature = report.endpoints[0]?.causes[0]?.signature ?? "";
+    const source = { reader: readerOf(many, records), ...SOURCE };
+    const { explanations, omitted } = await explainSignature(source, report, signature);
+    expect([explanations.map(({ endpoint }) => endpoint).toSorted(), omitted]).toEqual([names.slice(3).toSorted(), 3]);
+    expect(await explainSignature(source, report, signature, "GET /p0")).toMatchObject({
+      explanations: [{ endpoint: "GET /p0" }],
+      omitted: 0,
+    });
+  });
+});
+
 describe("the cost of explanations", () => {
   const second = "GET /second";
   const rows = (count: number): Rows => ({

@@ -125,5 +125,6 @@ export const causeExplanationSchema = z
       .array(explanation)
       .readonly()
       .describe("One for each endpoint with the cause, at most 20, strongest first; none where no exchange is kept"),
+    omitted: z.number().describe("Endpoints with the cause beyond those 20; ?endpoint= explains one"),
   })
   .meta({ id: "CauseExplanation" }) satisfies z.ZodType<CauseExplanation>;

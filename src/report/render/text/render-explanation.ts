@@ -14,6 +14,8 @@ export interface ExplainedCause {
   readonly cause: CauseReport;
   /** Strongest first. */
   readonly explanations: readonly Explanation[];
+  /** Further endpoints with the cause. */
+  readonly omitted: number;
   /** Of the cause, newest first. */
   readonly isolations: readonly Isolation[];
 }
@@ -36,6 +38,7 @@ export function renderExplanation(
   const sections = [
     headSection(explained, page),
     ...(explanations.length === 0 ? [nothingKept(page)] : explanations.map((each) => endpointLines(each, page))),
+    omittedSection(explained),
     markSection(explanations[0]?.time.marks ?? [], page),
     isolationSection(explained, page),
   ];
@@ -59,6 +62,10 @@ function headSection({ report, cause }: ExplainedCause, page: Page): readonly st
     ...page.wrap(escapeText(cause.title), { start: "", indent: "  " }).map((line) => page.paint("bold", line)),
     ...page.wrap(escapeText(about), { start: "  ", indent: "    " }),
   ];
+}
+
+function omittedSection({ omitted }: ExplainedCause): readonly string[] {
+  return omitted === 0 ? [] : [`and ${formatPlural(omitted, "more endpoint")}; --endpoint explains one of them`];
 }
 
 function nothingKept(page: Page): readonly string[] {

@@ -62,10 +62,8 @@ const ISOLATION: Isolation = {
 };
 
 async function rendered(more: Partial<ExplainedCause>, page = PAGE): Promise<string> {
-  return renderExplanation(
-    { ...(await reportWithCause()), explanations: [EXPLANATION], isolations: [], ...more },
-    page,
-  );
+  const explained = { explanations: [EXPLANATION], omitted: 0, isolations: [] };
+  return renderExplanation({ ...(await reportWithCause()), ...explained, ...more }, page);
 }
 
 describe("renderExplanation", () => {
@@ -105,6 +103,11 @@ describe("renderExplanation", () => {
       "",
     ]);
     expect(text).not.toContain("next:");
+  });
+
+  it("says how many endpoints are left out", async () => {
+    const text = await rendered({ omitted: 18 });
+    expect(text).toContain("\n\nand 18 more endpoints; --endpoint explains one of them\n\n");
   });
 
   it("says why there is no explanation", async () => {
