@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesBelow, pack, ROOT, SRC, type Packed } from "./pack.ts";
 
 const MB = 1_000_000;
-/** 3.3 MB in November 2026, of which 0.6 MB are the compressed copies of the dashboard; README.md says 3.3 MB. */
-const MOST_PACKED_BYTES = 3.6 * MB;
-const MOST_UNPACKED_BYTES = 11.8 * MB;
-const MOST_FILES = 2200;
+/** 3.6 MB in December 2026, of which 0.6 MB are the compressed copies of the dashboard; README.md says 3.6 MB. */
+const MOST_PACKED_BYTES = 3.9 * MB;
+const MOST_UNPACKED_BYTES = 12.8 * MB;
+const MOST_FILES = 2450;
 
 let folder: string;
 let packed: Packed;
@@ -24,7 +24,7 @@ function builtFrom(source: string): string {
 }
 
 /** Types that `exports` names, and those that they need. */
-const TYPES = /^dist\/model\/(?:(?:shared|contract)\/)?[a-z-]+\.d\.ts$/;
+const TYPES = /^dist\/model\/(?:(?:shared|contract|explain)\/)?[a-z-]+\.d\.ts$/;
 
 describe("the npm package", () => {
   it("contains every source as JavaScript with its map, the types of `exports`, dashboard, migrations and schemas: nothing else", () => {
