@@ -134,7 +134,7 @@ describe("an isolation against real servers", () => {
     expect(isolation.message).toBe(
       "1 of 10 parts decides: `currency=EUR`. It showed in 4 of 8 original requests, so each step was repeated up to 5 times.",
     );
-    expect(isolation.probes).toBe(33);
+    expect(isolation.probes).toBe(38);
   });
 
   it("says that nothing decides if every request shows it", async () => {

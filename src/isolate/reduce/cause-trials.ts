@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ProbeRequest, ProbeResult } from "../../model/isolate/probe.ts";
 import type { CauseSight } from "./cause-match.ts";
 import type { Trial } from "./minimize-parts.ts";
@@ -29,7 +30,7 @@ const MISS_RATE = 0.05;
 /** Tries whether the cause shows with a request, and remembers every trial. */
 export class CauseTrials {
   readonly #options: CauseTrialsOptions;
-  /** Only as long as the isolation takes, because requests are in the clear. */
+  /** By a hash of the request, which is in the clear. */
   readonly #known = new Map<string, { shows: boolean; misses: number }>();
   #needed = 1;
 
@@ -63,14 +64,14 @@ export class CauseTrials {
     return { tried, shown, noisy, failure };
   }
 
-  /**
-   * From now on a cause that seemed to show always must be missed twice to be gone, because one miss can be an accident.
-   * @returns whether that changes anything
-   */
-  askTwice(): boolean {
-    if (this.#needed > 1) return false;
-    this.#needed = 2;
-    return true;
+  /** While `check` runs, a cause must be missed twice as often to be gone, because the misses before can be an accident. */
+  async doubting<Result>(check: () => Promise<Result>): Promise<Result> {
+    const before = this.#needed;
+    this.#needed = 2 * before;
+    const result = await check();
+    // One accident is too likely for a cause that seemed to show always.
+    this.#needed = Math.max(2, before);
+    return result;
   }
 
   /** Sends a request until the cause shows, or was missed often enough. @throws as `PacedProber.probe` */
@@ -95,6 +96,8 @@ function neededMisses(shown: number, tried: number, repeats: number): number {
   return Math.min(repeats, Math.max(2, misses));
 }
 
+/** As short for a large body as for none. */
 function keyOf({ target, headers, body }: ProbeRequest): string {
-  return JSON.stringify([target, headers, body === null ? null : Buffer.from(body).toString("base64")]);
+  const hash = createHash("sha256").update(JSON.stringify([target, headers, body === null]));
+  return hash.update(body ?? "").digest("base64");
 }

@@ -87,9 +87,8 @@ class Reducer {
       const groups = Object.values(Object.groupBy(own, ({ kind }) => kind));
       if (!(await this.#minimize(groups))) return false;
     }
-    if (depth === 0 && !this.#trials.askTwice()) return true;
     const kept = this.#kept().filter(({ kind }) => kind !== "path");
-    return this.#minimize(kept.map((part) => [part]));
+    return this.#trials.doubting(() => this.#minimize(kept.map((part) => [part])));
   }
 
   /** Tries other values in place of the parts that are left. */
