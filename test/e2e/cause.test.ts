@@ -189,6 +189,8 @@ it(
     await dialog.locator("input[type=password]").first().waitFor();
     await press("Enter");
     await page.locator('[data-resent="same"]', { hasText: "shows again" }).waitFor();
+    await press("g", "m");
+    await page.locator("[data-probes]", { hasText: /: \d+ requests/ }).waitFor();
 
     await press("g", "o");
     const noteRow = page.locator("[data-cause]", { hasText: "GET /notes" });

@@ -45,7 +45,7 @@ export function CauseSummary({ signature, places, place, explanation }: Props): 
             <SafeText text={title} />
           </code>
         </h1>
-        <p className="explanation-sentence" data-explanation aria-live="polite">
+        <p className="explanation-sentence" data-explanation>
           {explanation === undefined ? null : <SafeText text={explanation.sentence} />}
         </p>
         <p className="facts">

@@ -4,6 +4,7 @@ import { QueryState } from "../ui/query-state.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { ChangeList } from "./change-list.tsx";
 import { Reach } from "./reach.tsx";
+import { ProbeCount } from "./probe-count.tsx";
 import { KillSwitch } from "./kill-switch.tsx";
 import { SamplingTables } from "./sampling-table.tsx";
 import { ShareTable } from "./share-table.tsx";
@@ -24,6 +25,7 @@ export function ControlScreen(): ReactElement {
             <h1 id="control-title">Mirror control</h1>
             <KillSwitch paused={paused} />
             {reach === undefined ? null : <Reach reach={reach} />}
+            <ProbeCount />
           </section>
           <section className="panel" aria-labelledby="shares-title">
             <h2 id="shares-title">Mirrored share</h2>
