@@ -9,7 +9,8 @@ import { ByteBudget } from "./byte-budget.ts";
 import { buildExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./finished-exchange.ts";
 import { AccountingCounter } from "./accounting-counter.ts";
 import { BatchDispatcher, type PostBatch } from "./batch-dispatcher.ts";
-import { type ControlSampler, createControlSampler } from "./control-sampler.ts";
+import { ControlBudget, THREAD_TIME, type ThreadTime } from "./control-budget.ts";
+import { controlKey, ControlSampler } from "./control-sampler.ts";
 import { CountSender, type PostCounts } from "./count-sender.ts";
 import type { HeaderRedactor } from "./header-redactor.ts";
 
@@ -30,6 +31,8 @@ export interface CaptureCollectorOptions {
   readonly redactor: HeaderRedactor;
   /** Limit for captures that are not sent yet, and again for batches in flight. */
   readonly maxBufferedBytes: number;
+  /** By default that of this thread. */
+  readonly time?: ThreadTime | undefined;
 }
 
 /** Where the counts come from that are taken at the moment when counts are sent. */
@@ -50,6 +53,7 @@ export class CaptureCollector {
   readonly endpoints: EndpointLookup;
   readonly #identity: string;
   readonly #redactor: HeaderRedactor;
+  readonly #controlBudget: ControlBudget;
   readonly #dispatcher: BatchDispatcher;
   readonly #sender = new CountSender();
   readonly #counts = new AccountingCounter();
@@ -66,7 +70,8 @@ export class CaptureCollector {
   #controls: ControlSampler | null = null;
   #arrivals: ArrivalSource | undefined;
 
-  constructor({ identity, redactor, maxBufferedBytes }: CaptureCollectorOptions) {
+  constructor({ identity, redactor, maxBufferedBytes, time = THREAD_TIME }: CaptureCollectorOptions) {
+    this.#controlBudget = new ControlBudget(time);
     this.#identity = identity;
     this.#redactor = redactor;
     this.budget = new ByteBudget(maxBufferedBytes);
@@ -81,7 +86,7 @@ export class CaptureCollector {
 
   /** Whether exchanges are sent with what explains their differences, and with controls: some of those that are identical. */
   setExplains(isNeeded: boolean): void {
-    this.#controls = isNeeded ? (this.#controls ?? createControlSampler()) : null;
+    if (isNeeded !== this.explains) this.#controls = isNeeded ? new ControlSampler(this.#controlBudget) : null;
   }
 
   get explains(): boolean {
@@ -133,7 +138,7 @@ export class CaptureCollector {
     const isIdentical = (!this.#sendsIdentical || this.explains) && isIdenticalEverywhere(finished);
     if (isIdentical && this.#addControl(finished)) return this.#scheduleFlush();
     if (isIdentical && !this.#sendsIdentical) this.#addIdentical(finished);
-    else this.#addComplete(finished, this.#controls?.limitOf(this.#controlKey(finished)));
+    else this.#addComplete(finished, this.#controls?.limitOf(controlKey(finished, this.endpoints)));
     this.#scheduleFlush();
   }
 
@@ -209,18 +214,10 @@ export class CaptureCollector {
 
   /** @returns whether it is one */
   #addControl(finished: FinishedExchange): boolean {
-    const limit = this.#controls?.offer(this.#controlKey(finished), finished.id) ?? null;
+    const limit = this.#controls?.offer(controlKey(finished, this.endpoints), finished.id) ?? null;
     if (limit === null) return false;
-    const [began, { length }] = [performance.now(), finished.primary.body.prefix()];
-    this.#addComplete(finished, limit);
-    this.#controls?.sent(performance.now() - began, length);
+    this.#controlBudget.spend(finished.primary.body.prefix().length, () => this.#addComplete(finished, limit));
     return true;
-  }
-
-  /** A candidate with a smaller share must not share the limit of one with a larger share. */
-  #controlKey({ route, request, candidates }: FinishedExchange): string {
-    const endpoint = this.endpoints.similarEndpointOf(route, request.method, request.target);
-    return candidates.reduce((key, { subset }) => `${key}\n${subset}`, `${route}\n${endpoint}`);
   }
 
   #addIdentical(finished: FinishedExchange): void {

@@ -1,12 +1,15 @@
+import type { EndpointLookup } from "../endpoints/endpoint-lookup.ts";
 import { BinaryHeap } from "../lib/binary-heap.ts";
-import { loopIdleMs } from "../lib/runtime/loop-idle-time.ts";
 import { sampleDraw } from "../lib/stable-draw.ts";
-import { ControlBudget } from "./control-budget.ts";
+import type { ControlBudget } from "./control-budget.ts";
+import type { FinishedExchange } from "./finished-exchange.ts";
 
 /** Controls of an endpoint that are kept at most. Of N exchanges, about KEPT · (1 + ln(N / KEPT)) are sent. */
 const KEPT = 256;
-/** So many are kept of each endpoint whatever the others need. */
-const GUARANTEED = 8;
+/** So many are kept of each of the first endpoints whatever they cost, and of each of the others. */
+const GUARANTEED = 32;
+const GUARANTEED_LATER = 8;
+const FIRST_ENDPOINTS = 100;
 /** Endpoints with a limit each; those that come later share one. */
 const MAX_ENDPOINTS = 300;
 /** An endpoint that was not requested for so long gives way to another one, at most once per second. */
@@ -16,6 +19,15 @@ const OTHERS = "";
 /** Distance between two draws. */
 const DRAW_STEP = 2 ** -32;
 
+/**
+ * The exchanges that share a control limit: those of one endpoint and the same candidates, because a candidate with a smaller share
+ * must not share the limit of one with a larger share.
+ */
+export function controlKey({ route, request, candidates }: FinishedExchange, endpoints: EndpointLookup): string {
+  const endpoint = endpoints.similarEndpointOf(route, request.method, request.target);
+  return candidates.reduce((key, { subset }) => `${key}\n${subset}`, `${route}\n${endpoint}`);
+}
+
 /** The controls of one endpoint. */
 interface EndpointControls {
   /** See `Exchange.controlLimit`. It only falls. */
@@ -24,6 +36,7 @@ interface EndpointControls {
   readonly kept: BinaryHeap<number>;
   /** How many are kept. */
   capacity: number;
+  readonly guaranteed: number;
   usedAt: number;
 }
 
@@ -34,13 +47,13 @@ interface EndpointControls {
  * kept grows within the budget of the thread; without it, each further control displaces another one, which lowers the limit.
  */
 export class ControlSampler {
-  readonly #budget: Pick<ControlBudget, "hasTime" | "spend">;
+  readonly #budget: Pick<ControlBudget, "hasTime">;
   readonly #now: () => number;
   readonly #endpoints = new Map<string, EndpointControls>();
   #searchedAt = -Infinity;
 
   /** @param now monotonic milliseconds */
-  constructor(budget: Pick<ControlBudget, "hasTime" | "spend">, now: () => number) {
+  constructor(budget: Pick<ControlBudget, "hasTime">, now: () => number = monotonic) {
     this.#budget = budget;
     this.#now = now;
   }
@@ -64,20 +77,15 @@ export class ControlSampler {
     const controls = this.#controlsOf(endpoint);
     const draw = sampleDraw(id);
     if (draw >= controls.limit) return null;
-    const { kept } = controls;
+    const { kept, guaranteed } = controls;
     kept.add(draw);
-    const canGrow = kept.size <= GUARANTEED || this.#budget.hasTime();
+    const canGrow = kept.size <= guaranteed || this.#budget.hasTime();
     if (canGrow) controls.capacity = Math.min(KEPT, Math.max(controls.capacity, kept.size));
     if (kept.size > controls.capacity) {
       while (kept.size > controls.capacity && kept.first !== draw) kept.removeFirst();
       controls.limit = (kept.first as number) + DRAW_STEP;
     }
     return controls.limit;
-  }
-
-  /** A control with a body of so many bytes took so many milliseconds of the thread. */
-  sent(ms: number, bytes: number): void {
-    this.#budget.spend(ms, bytes);
   }
 
   #controlsOf(endpoint: string): EndpointControls {
@@ -91,7 +99,8 @@ export class ControlSampler {
       return this.#controlsOf(OTHERS);
     }
     const kept = new BinaryHeap<number>((one, other) => one > other);
-    const controls = { limit: 1, kept, capacity: 0, usedAt };
+    const guaranteed = this.#endpoints.size < FIRST_ENDPOINTS ? GUARANTEED : GUARANTEED_LATER;
+    const controls = { limit: 1, kept, capacity: 0, guaranteed, usedAt };
     this.#endpoints.set(endpoint, controls);
     return controls;
   }
@@ -109,11 +118,6 @@ export class ControlSampler {
     }
     return oldest !== undefined && this.#endpoints.delete(oldest);
   }
-}
-
-/** Creates the sampler of this thread. */
-export function createControlSampler(): ControlSampler {
-  return new ControlSampler(new ControlBudget(monotonic, loopIdleMs), monotonic);
 }
 
 function monotonic(): number {

@@ -5,20 +5,20 @@ import { sampleDraw } from "../../src/lib/stable-draw.ts";
 import { seeded } from "../lib/seeded.ts";
 
 /** A thread that can afford every control, or none. */
-const RICH: Budget = { hasTime: () => true, spend: () => {} };
-const POOR: Budget = { hasTime: () => false, spend: () => {} };
+const RICH: Budget = { hasTime: () => true };
+const POOR: Budget = { hasTime: () => false };
 type Budget = ConstructorParameters<typeof ControlSampler>[0];
 
 /** A thread without idle time in which each control takes 40 µs. */
 function budgetOf(now: () => number): Budget {
-  const budget = new ControlBudget(now, () => 0);
+  let spent = 0;
+  const budget = new ControlBudget({ cpu: () => now() + spent, idle: () => 0 });
   return {
     hasTime() {
       const hasTime = budget.hasTime();
-      budget.spend(0.04, 0);
+      budget.spend(0, () => (spent += 0.04));
       return hasTime;
     },
-    spend: () => {},
   };
 }
 
@@ -93,7 +93,7 @@ describe("controls", () => {
       return results.map(({ sent, limit }) => keptOf(sent, limit).length);
     });
     // In a burst, what 10 ms allow and what is guaranteed; with time, all that can be kept.
-    expect(Math.min(...(sizes[0] ?? []))).toBe(8);
+    expect(Math.min(...(sizes[0] ?? []))).toBe(32);
     expect(Math.max(...(sizes[0] ?? []))).toBeLessThan(KEPT);
     expect(new Set(sizes[3])).toEqual(new Set([KEPT]));
   });
@@ -125,26 +125,26 @@ describe("controls", () => {
     expect(chiSquare).toBeLessThan(CHI_SQUARE_9);
   });
 
-  it("that are not affordable displace others beyond 8, which lowers the limit of their endpoint; it travels with them", () => {
+  it("that are not affordable displace others beyond 32, which lowers the limit of their endpoint; it travels with them", () => {
     const sampler = new ControlSampler(POOR, () => 0);
     const offers = Array.from({ length: 20_000 }, (_, index) => {
       const [endpoint, id] = [`e${index % 10}`, `x-${index}`];
       const before = sampler.limitOf(endpoint);
       return { before, limit: sampler.offer(endpoint, id), after: sampler.limitOf(endpoint), draw: sampleDraw(id) };
     });
-    expect(offers.slice(0, 80).every(({ limit }) => limit === 1)).toBe(true);
-    const over = offers.slice(80).filter(isSent);
+    expect(offers.slice(0, 320).every(({ limit }) => limit === 1)).toBe(true);
+    const over = offers.slice(320).filter(isSent);
     expect(over.filter(({ before, limit, after, draw }) => limit === after && limit < before && draw < limit)).toEqual(
       over,
     );
     expect(offers.filter(({ before, draw }) => draw < before)).toEqual(offers.filter(isSent));
-    // Of 2,000 exchanges of each endpoint, the 8 with the smallest draws were kept at any time: 10 · 8 · ln(2,000 / 8).
-    expect(Math.abs(over.length - 442)).toBeLessThan(4 * Math.sqrt(442));
+    // Of 2,000 exchanges of each endpoint, the 32 with the smallest draws were kept at any time: 10 · 32 · ln(2,000 / 32).
+    expect(Math.abs(over.length - 1_323)).toBeLessThan(4 * Math.sqrt(1_323));
   });
 
   it("grow in number as soon as they are affordable", () => {
     let hasTime = false;
-    const sampler = new ControlSampler({ hasTime: () => hasTime, spend: () => {} }, () => 0);
+    const sampler = new ControlSampler({ hasTime: () => hasTime }, () => 0);
     const offer = (count: number, from: number): number[] =>
       Array.from({ length: count }, (_, index) => `x-${from + index}`)
         .filter((id) => sampler.offer("a", id) !== null)

@@ -13,6 +13,8 @@ import { configWith } from "../admin/admin-fixture.ts";
 import { seeded } from "../lib/seeded.ts";
 
 const KEY = Buffer.from("k");
+/** A thread that takes no time. */
+const NO_TIME = { cpu: () => 0, idle: () => 0 };
 const EXCHANGES = 4_000;
 /** Of a stratum. */
 const KEPT = 256;
@@ -29,7 +31,12 @@ interface Sent {
 /** A thread that sends its batches at once to the test. */
 function start(explains: boolean): Sent {
   const [counts, batches]: [CountBatch[], CaptureBatch[]] = [[], []];
-  const collector = new CaptureCollector({ identity: "p", redactor: new HeaderRedactor(KEY), maxBufferedBytes: 1e8 });
+  const collector = new CaptureCollector({
+    identity: "p",
+    redactor: new HeaderRedactor(KEY),
+    maxBufferedBytes: 1e8,
+    time: NO_TIME,
+  });
   collector.setExplains(explains);
   collector.setStore((batch) => counts.push(batch));
   collector.addThread(0, (batch) => batches.push(batch));
@@ -222,7 +229,7 @@ describe("exchanges that are sent as controls", () => {
   it("have the configured claims of the request's token, and not the token", () => {
     const redactor = new HeaderRedactor(KEY);
     redactor.setClaims(["plan"]);
-    const collector = new CaptureCollector({ identity: "p", redactor, maxBufferedBytes: 1e8 });
+    const collector = new CaptureCollector({ identity: "p", redactor, maxBufferedBytes: 1e8, time: NO_TIME });
     collector.setExplains(true);
     const batches: CaptureBatch[] = [];
     collector.addThread(0, (batch) => batches.push(batch));
