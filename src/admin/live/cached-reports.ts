@@ -10,8 +10,10 @@ import type { StoreReader } from "../../store/store.ts";
 
 /** Maximum number of samples that one report compares again, because it blocks the main thread. The next report continues. */
 const MAX_FRESH_SAMPLES = 200;
-/** Maximum number of causes that one report explains, for the same reason. */
+/** Maximum number of causes that a report of a current run explains for a screen, for the same reason; 2 ms each. */
 const MAX_FRESH_EXPLANATIONS = 20;
+/** Of a run that has ended, whose counts stay, and for a program that asks once. */
+const MAX_ALL_EXPLANATIONS = 1_000;
 /** A report of thousands of endpoints takes tens of megabytes. */
 const MAX_REPORTS = 10;
 /** Rules and acceptances expire without a change of the store. */
@@ -49,7 +51,7 @@ export class CachedReports {
   #clearedAt = 0;
   readonly #entries = new LRUCache<string, Entry>({ max: MAX_REPORTS });
   readonly #history = new HistoryCache(MAX_FRESH_SAMPLES);
-  readonly #explanations = createReportExplanations(MAX_FRESH_EXPLANATIONS);
+  readonly #explanations = createReportExplanations();
   readonly #clock: { readonly wall: () => number; readonly monotonic: () => number };
   readonly #storeProblem: () => string | null;
 
@@ -65,9 +67,15 @@ export class CachedReports {
     this.#storeProblem = storeProblem;
   }
 
-  /** The report of everything that is stored. */
+  /** The report of everything that is stored. A current run may not have all explanations yet. */
   get(reader: StoreReader, run: Run, candidate: string): Promise<Report> {
     return this.#get(reader, run, candidate, "get");
+  }
+
+  /** The report of everything that is stored, with all explanations. */
+  async complete(reader: StoreReader, run: Run, candidate: string): Promise<Report> {
+    const report = await this.get(reader, run, candidate);
+    return this.#explain({ reader, run, candidate }, report, MAX_ALL_EXPLANATIONS);
   }
 
   /** The report for a screen. It may be older than the last commit, by up to nine times as long as it takes to build. */
@@ -82,7 +90,7 @@ export class CachedReports {
   async against(reader: StoreReader, source: BaselineSource): Promise<Report> {
     const problem = this.#problemOf(source.run);
     const judged = await reportAgainstBaseline(reader, source, this.context());
-    const built = await explainReport({ reader, ...source }, judged, this.#explanations);
+    const built = await this.#explain({ reader, ...source }, judged, MAX_ALL_EXPLANATIONS);
     return problem === null ? built : withoutNewest(built, problem);
   }
 
@@ -135,10 +143,15 @@ export class CachedReports {
     const startedAt = this.#clock.monotonic();
     const version = await reader.version();
     const judged = await buildReport(reader, run, candidate, this.context());
-    const built = await explainReport({ reader, run, candidate }, judged, this.#explanations);
+    const most = run.endedAt === null ? MAX_FRESH_EXPLANATIONS : MAX_ALL_EXPLANATIONS;
+    const built = await this.#explain({ reader, run, candidate }, judged, most);
     const report = problem === null ? built : withoutNewest(built, problem);
     const builtAt = this.#clock.monotonic();
     return { report, reader, version, builtAt, tookMs: builtAt - startedAt };
+  }
+
+  #explain(source: CandidateSource, report: Report, most: number): Promise<Report> {
+    return explainReport(source, report, this.#explanations, most);
   }
 
   async #isUsable(entry: Entry, freshness: Freshness): Promise<boolean> {

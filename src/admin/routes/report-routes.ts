@@ -40,7 +40,7 @@ interface ReportRoutes {
   readonly store: StoreConnection;
   readonly caches: ReportCaches;
   readonly runs: AdminOptions["runs"];
-  readonly reportFor: (selection: RunSelection, freshness: "get" | "recent") => Promise<Report>;
+  readonly reportFor: (selection: RunSelection, freshness: "complete" | "recent") => Promise<Report>;
 }
 
 /** The parity report, its parts for the screens of the dashboard, and the latency view. */
@@ -82,7 +82,7 @@ function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes):
         response: { ...storeErrors, 200: reportSchema },
       },
     },
-    ({ query }) => (query.baseline === undefined ? reportFor(query, "get") : reportAgainst(query.baseline, query)),
+    ({ query }) => (query.baseline === undefined ? reportFor(query, "complete") : reportAgainst(query.baseline, query)),
   );
 
   app.get(

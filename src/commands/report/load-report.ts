@@ -40,8 +40,8 @@ export interface LoadedReport {
 
 /** Samples that are compared again under later rules, which takes a few seconds at most. */
 export const MAX_COMPARED_AGAIN = 5_000;
-/** Causes that are explained, which takes a few seconds at most. */
-const MAX_EXPLAINED = 200;
+/** Causes that are explained, which takes a few seconds at most: 2 ms each. */
+const MAX_EXPLAINED = 1_000;
 
 /**
  * Loads a report from a store, which a running shadowdiff can have open, or from a running shadowdiff.
@@ -71,7 +71,7 @@ async function readReport(
   const reportOn = async (run: Run): Promise<LoadedReport> => {
     const candidate = chooseCandidate(run, selection.candidate);
     const judged = await reportOnCandidate(reader, { run, candidate, runs, path }, selection.baseline);
-    const report = await explainReport({ reader, run, candidate }, judged, createReportExplanations(MAX_EXPLAINED));
+    const report = await explainReport({ reader, run, candidate }, judged, createReportExplanations(), MAX_EXPLAINED);
     return { report, details: storeDetails(reader, run, report) };
   };
   const loaded = await reportOn(chooseRun(runs, selection.run, path));

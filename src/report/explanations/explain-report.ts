@@ -17,9 +17,8 @@ export interface ReportExplanations {
   readonly placebos: ExplanationCache<ExplanationPlacebo>;
 }
 
-/** @param maxFresh how many causes, and how many endpoints of the secondary, a report explains at most */
-export function createReportExplanations(maxFresh: number): ReportExplanations {
-  return { sentences: new ExplanationCache(maxFresh), placebos: new ExplanationCache(maxFresh) };
+export function createReportExplanations(): ReportExplanations {
+  return { sentences: new ExplanationCache(), placebos: new ExplanationCache() };
 }
 
 /** Something to explain with the kept exchanges of one endpoint. */
@@ -38,18 +37,22 @@ interface NamedCause {
 /**
  * Adds the explanations of causes that count to a report, most important causes first. Costs nothing for causes whose counts are as
  * they were when they were explained.
+ * @param most how many causes, and how many endpoints of the secondary, are explained at most; the others have their latest
+ *   sentence, or none yet
  */
 export async function explainReport(
   { reader, run, candidate }: CandidateSource,
   report: Report,
   explanations: ReportExplanations,
+  most: number,
 ): Promise<Report> {
   const prefix = `${run.id}\n${candidate}`;
   const causes = new Map(report.endpoints.map((each) => [each, causesOf(each, prefix, explanations)]));
   const ranked = [...causes.values()].flat().toSorted((one, other) => other.cause.rank - one.cause.rank);
   const placebos =
     report.placebo === null ? [] : report.endpoints.flatMap((each) => placeboOf(each, prefix, explanations));
-  const due = [...explanations.sentences.due(ranked.map(({ work }) => work)), ...explanations.placebos.due(placebos)];
+  const sentences = ranked.map(({ work }) => work);
+  const due = [...explanations.sentences.due(sentences, most), ...explanations.placebos.due(placebos, most)];
   if (due.length > 0) {
     await reader.snapshot(async (snapshot) => {
       const read = await createEvidenceReader({ reader: snapshot, runId: run.id, candidate });

@@ -13,6 +13,8 @@ export interface Explainable {
 
 interface Known<Value> {
   readonly counts: string;
+  /** Explanations are numbered in the order in which they were computed. */
+  readonly number: number;
   readonly value: Value;
 }
 
@@ -21,26 +23,29 @@ interface Known<Value> {
  * number of them; of the others, it has the latest explanation.
  */
 export class ExplanationCache<Value> {
-  /** How many a report explains. */
-  readonly maxFresh: number;
+  #last = 0;
   readonly #known = new LRUCache<string, Known<Value>>({ max: MAX_KEPT });
 
-  constructor(maxFresh: number) {
-    this.maxFresh = maxFresh;
-  }
-
-  /** What a report has to explain: first what was never explained, then what is outdated. @param all most important first */
-  due<Item extends Explainable>(all: readonly Item[]): readonly Item[] {
-    const unknown = all.filter(({ name }) => !this.#known.has(name));
-    const outdated = all.filter(({ name, counts }) => {
-      const known = this.#known.peek(name);
-      return known !== undefined && known.counts !== counts;
-    });
-    return [...unknown, ...outdated].slice(0, this.maxFresh);
+  /**
+   * What a report has to explain: first what was never explained, then what is outdated, the oldest explanations first, so that
+   * everything has its turn while traffic changes all counts.
+   * @param all most important first
+   * @param most how many
+   */
+  due<Item extends Explainable>(all: readonly Item[], most: number): readonly Item[] {
+    const unknown: Item[] = [];
+    const outdated: { readonly item: Item; readonly number: number }[] = [];
+    for (const item of all) {
+      const known = this.#known.peek(item.name);
+      if (known === undefined) unknown.push(item);
+      else if (known.counts !== item.counts) outdated.push({ item, number: known.number });
+    }
+    outdated.sort((one, other) => one.number - other.number);
+    return [...unknown, ...outdated.map(({ item }) => item)].slice(0, most);
   }
 
   keep({ name, counts }: Explainable, value: Value): void {
-    this.#known.set(name, { counts, value: value as Value & {} });
+    this.#known.set(name, { counts, value, number: (this.#last += 1) });
   }
 
   /** The latest explanation; undefined before the first. */

@@ -3,6 +3,7 @@ import { stratumOf } from "../../../src/compare/attributes/stratum.ts";
 import { OTHER_STRATA, type Attribute, type AttributeStratum } from "../../../src/model/explain/attribute.ts";
 import type { Report } from "../../../src/model/report.ts";
 import { createReportExplanations, explainReport } from "../../../src/report/explanations/explain-report.ts";
+import { ExplanationCache } from "../../../src/report/explanations/explanation-cache.ts";
 import { explainSignature } from "../../../src/report/explanations/explain-signature.ts";
 import { samplesMeeting } from "../../../src/report/explanations/samples-meeting.ts";
 import type { SampleSummary, StoreReader } from "../../../src/store/store.ts";
@@ -63,9 +64,9 @@ const RECORDS = [...kept(60, PRICE.fields, ["EUR"]), ...kept(120, SAME.fields, [
 const SOURCE = { run: RUN, candidate: "v2" };
 const PRICE_CAUSE = `${ORDERS}: body $.price (changed)`;
 
-async function explained(rows: Rows, records: Kept, maxFresh = 10): Promise<Report> {
+async function explained(rows: Rows, records: Kept): Promise<Report> {
   const reader = readerOf(rows, records);
-  return explainReport({ reader, ...SOURCE }, await reportOf(rows), createReportExplanations(maxFresh));
+  return explainReport({ reader, ...SOURCE }, await reportOf(rows), createReportExplanations(), 10);
 }
 
 describe("explanations of a report", () => {
@@ -170,10 +171,10 @@ describe("the cost of explanations", () => {
 
   it("is nothing for counts that have not changed, and only for the others otherwise", async () => {
     const read: string[] = [];
-    const explanations = createReportExplanations(10);
+    const explanations = createReportExplanations();
     const explain = async (count: number) => {
       const reader = readerOf(rows(count), records, (endpoint) => read.push(endpoint));
-      return sentencesOf(await explainReport({ reader, ...SOURCE }, await reportOf(rows(count)), explanations));
+      return sentencesOf(await explainReport({ reader, ...SOURCE }, await reportOf(rows(count)), explanations, 10));
     };
     const first = await explain(40);
     expect(read.splice(0).toSorted()).toEqual([ORDERS, second]);
@@ -184,15 +185,36 @@ describe("the cost of explanations", () => {
   });
 
   it("is bounded per report: the most important cause first, the others with later reports", async () => {
-    const explanations = createReportExplanations(1);
+    const explanations = createReportExplanations();
     const reader = readerOf(rows(40), records);
     const report = await reportOf(rows(40));
     const explain = async () => {
-      const sentences = sentencesOf(await explainReport({ reader, ...SOURCE }, report, explanations));
+      const sentences = sentencesOf(await explainReport({ reader, ...SOURCE }, report, explanations, 1));
       return Object.entries(sentences).filter(([, sentence]) => sentence !== null);
     };
     expect((await explain()).map(([title]) => title)).toEqual([PRICE_CAUSE]);
     expect(await explain()).toHaveLength(2);
+  });
+});
+
+/** Four causes with these counts. */
+function all(counts: string) {
+  return ["first", "second", "third", "fourth"].map((name) => ({ name, counts }));
+}
+
+describe("what a report explains when the counts of all causes have changed", () => {
+  it("is what was explained longest ago, so that everything has its turn", () => {
+    const cache = new ExplanationCache<string>();
+    const turns: string[] = [];
+    for (let at = 0; at < 4; at += 1) {
+      for (const item of cache.due(all(`${at}`), 2)) {
+        turns.push(item.name);
+        cache.keep(item, `${item.name} ${at}`);
+      }
+    }
+    expect(turns).toEqual(["first", "second", "third", "fourth", "first", "second", "third", "fourth"]);
+    expect(cache.due(all("3"), 9).map(({ name }) => name)).toEqual(["first", "second"]);
+    expect([cache.get("first"), cache.get("absent")]).toEqual(["first 2", undefined]);
   });
 });
 
