@@ -6,10 +6,10 @@ export interface Condition {
   readonly source: AttributeSource | "time";
   readonly name: string;
   /**
-   * `equals`, `prefix`: the value is, or begins with. `above`, `at-most`: thresholds of a number. `present`, `absent`: whether
+   * `equals`, `prefix`: the value is, or begins with. `not-equals`: it is another one, or there is none. `above`, `at-most`: thresholds of a number. `present`, `absent`: whether
    * there is a value at all.
    */
-  readonly test: "equals" | "prefix" | "above" | "at-most" | "present" | "absent";
+  readonly test: "equals" | "not-equals" | "prefix" | "above" | "at-most" | "present" | "absent";
   /** Null for `present` and `absent`, and for the value null. */
   readonly value: string | number | boolean | null;
   /** In words: `accept-language: de*`, `limit > 100`. */

@@ -12,7 +12,8 @@ export function conditionWords({ source, name, test, value }: Omit<Condition, "w
   if (test === "present") return `any ${SUBJECTS[source](shown)}`;
   if (test === "above") return `${SUBJECTS[source](shown)} > ${valueWords(value)}`;
   if (test === "at-most") return `${SUBJECTS[source](shown)} ≤ ${valueWords(value)}`;
-  return SPELLINGS[source](shown, test === "prefix" ? `${valueWords(value)}*` : valueWords(value), value);
+  const spelled = SPELLINGS[source](shown, test === "prefix" ? `${valueWords(value)}*` : valueWords(value), value);
+  return test === "not-equals" ? `not ${spelled}` : spelled;
 }
 
 type Source = Exclude<Condition["source"], "time">;

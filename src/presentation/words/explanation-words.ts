@@ -41,7 +41,7 @@ function partOf({ source, test, value, words }: Condition, values: number, isOnl
 
 /** Values are not changed: only words begin with a capital. */
 function capital(text: string): string {
-  return /^(only|from|since|no|any) /.test(text) ? `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}` : text;
+  return /^(only|from|since|not|no|any) /.test(text) ? `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}` : text;
 }
 
 function countOf({ count, compared }: ConditionCount): string {
@@ -87,9 +87,25 @@ export function alwaysSentence({ count, compared }: ConditionCount): string {
     : `Nearly all exchanges differ: ${countOf({ count, compared })}.`;
 }
 
+/** What is missing where a source was cut. */
+const MISSING: Readonly<Record<string, string>> = {
+  header: "headers",
+  query: "query parameters",
+  path: "path parameters",
+  cookie: "cookies",
+  claim: "claims",
+  "request-body": "members of the request",
+  "response-body": "members of the response",
+};
+
 /** `Spread evenly over 14 attributes: 302 of 10,000 exchanges (3.02%) at random. Look for a race.` */
-export function evenSentence(attributes: number, total: ConditionCount): string {
+export function evenSentence(attributes: number, total: ConditionCount, cut: readonly string[]): string {
   const share = formatShare(total.count / total.compared);
+  if (cut.length > 0) {
+    const missing = cut.map((source) => MISSING[source] ?? "attributes").join(" and ");
+    const kept = formatPlural(attributes, "kept attribute");
+    return `No reason among ${kept}: ${share} of exchanges differ (${countOf(total)}). Not all ${missing} were kept.`;
+  }
   return `Spread evenly over ${formatPlural(attributes, "attribute")}: ${share} of exchanges at random (${countOf(total)}). Look for a race.`;
 }
 

@@ -63,7 +63,7 @@ export function explainCause(input: CauseInput): Explanation {
     endpoint,
     route,
     kind,
-    sentence: sentenceOf(kind, { sentence, time, total, attributes: index.columns.length, sample }),
+    sentence: sentenceOf(kind, { sentence, time, total, attributes: index.columns.length, cut: index.cut, sample }),
     findings,
     time,
     total,
@@ -115,10 +115,12 @@ function sentenceOf(
     time,
     total,
     attributes,
+    cut,
     sample,
   }: Pick<Explanation, "time" | "total"> & {
     readonly sentence: string | undefined;
     readonly attributes: number;
+    readonly cut: StrataIndex["cut"];
     readonly sample: TestSample;
   },
 ): string {
@@ -130,7 +132,7 @@ function sentenceOf(
     case "always":
       return alwaysSentence(total);
     case "even":
-      return evenSentence(attributes, total);
+      return evenSentence(attributes, total, cut);
     case "too-few":
       return tooFewSentence(sample.cases, sample.controls);
     default:

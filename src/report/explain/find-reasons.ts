@@ -1,9 +1,10 @@
 import type { ExplanationTime } from "../../model/explain/explanation.ts";
 import { bestPair, type Explained } from "./condition-pairs.ts";
 import { membersOf } from "./conditions/candidate-splits.ts";
+import { thresholdsAt } from "./conditions/thresholds.ts";
 import type { StrataIndex } from "./strata-index.ts";
 import { associationEvidence } from "./table-evidence.ts";
-import { sampleWithout, tablesOf, type TestSample } from "./test-sample.ts";
+import { columnTables, sampleWithout, tablesOf, type TestSample } from "./test-sample.ts";
 import { AS_GOOD, EXPLANATION_ALPHA, preferred, testSplits, type IsRestated, type TestedSplit } from "./test-splits.ts";
 
 /** What reasons are looked for in. */
@@ -52,8 +53,9 @@ export function findReasons(input: ReasonInput): readonly Explained[] {
     });
     const [next] = preferred(clear.toSorted((one, other) => other.evidence - one.evidence));
     if (next === undefined) break;
-    reasons.push(sinceChange(next.reason, input, bar));
-    left = sampleWithout(left, next.reason.members);
+    const reason = atClearestLimit(next, next.reason, left, index.records.length);
+    reasons.push(sinceChange(reason, input, bar));
+    left = sampleWithout(left, reason.members);
   }
   return reasons;
 }
@@ -61,6 +63,25 @@ export function findReasons(input: ReasonInput): readonly Explained[] {
 function explainedBy(split: TestedSplit, records: number): Explained {
   const { column, evidence } = split;
   return { splits: [split], since: null, members: membersOf(split, records), unknown: column.unknown, evidence };
+}
+
+/** Of a threshold, the limit that divides the exchanges best: few are tested, and the best one can lie between them. */
+function atClearestLimit(split: TestedSplit, reason: Explained, sample: TestSample, records: number): Explained {
+  const { column, condition } = split;
+  const limits = thresholdsAt(column).filter(({ test }) => test === condition.test);
+  const splits = limits.map(({ test, value, from, to }) => ({
+    ...split,
+    condition: { ...condition, test, value },
+    from,
+    to,
+  }));
+  let best: { readonly split: TestedSplit; readonly evidence: number } | undefined;
+  for (const [at, { all, met }] of columnTables(sample, { column, splits }).entries()) {
+    const evidence = associationEvidence(all, met);
+    const own = splits[at];
+    if (own !== undefined && evidence > (best?.evidence ?? 0)) best = { split: own, evidence };
+  }
+  return best === undefined ? reason : explainedBy(best.split, records);
 }
 
 /** Adds the moment of the change, if exchanges that meet the condition have the cause more often since then. */

@@ -1,4 +1,4 @@
-import type { ColumnSplits } from "./conditions/candidate-splits.ts";
+import { isComplement, type ColumnSplits } from "./conditions/candidate-splits.ts";
 import type { StrataIndex } from "./strata-index.ts";
 import type { Counts } from "./table-evidence.ts";
 
@@ -132,14 +132,13 @@ export function columnTables(sample: TestSample, { column, splits }: ColumnSplit
     below[cell] = (below[cell] ?? 0) + 1;
   }
   for (let cell = size; cell < below.length; cell++) below[cell] = (below[cell] ?? 0) + (below[cell - size] ?? 0);
-  const last = column.values.length;
   return splits.map(({ condition, from, to }) => {
-    const isAbsent = condition.test === "absent";
-    const [low, high] = isAbsent ? [0, last * size] : [from * size, to * size];
+    const isOther = isComplement(condition.test);
+    const [low, high] = [from * size, to * size];
     const met = new Uint32Array(size);
     for (let row = 0; row + 1 < size; row++) {
       const having = (below[high + row] ?? 0) - (below[low + row] ?? 0);
-      met[row] = isAbsent ? (all[row] ?? 0) - having : having;
+      met[row] = isOther ? (all[row] ?? 0) - having : having;
     }
     return { all, met };
   });

@@ -4,6 +4,7 @@ import type { AttributeRecord } from "../../../src/model/explain/attribute.ts";
 import { candidateSplits, membersOf } from "../../../src/report/explain/conditions/candidate-splits.ts";
 import { meetsConditions } from "../../../src/report/explain/conditions/meets-conditions.ts";
 import { sharedPrefixes } from "../../../src/report/explain/conditions/shared-prefixes.ts";
+import { roundBetween } from "../../../src/report/explain/conditions/thresholds.ts";
 import { conditionWords } from "../../../src/presentation/words/condition-words.ts";
 
 function record(at: number, attributes: AttributeRecord["attributes"], isCut: boolean): AttributeRecord {
@@ -82,6 +83,19 @@ it("prefixes end at borders that at least two values share", () => {
     ["v2", 2],
     ["v2.", 2],
   ]);
+});
+
+it.each([
+  [4404, 5001, 5000],
+  [963, 1003, 1000],
+  [39, 41, 40],
+  [100, 150, 100],
+  [0.2, 0.7, 0.2],
+  [-20, -3, -20],
+  [7, 8, 7],
+  [0, 3, 0],
+])("a limit from %d to below %d is %d", (from, below, limit) => {
+  expect(roundBetween(from, below)).toBe(limit);
 });
 
 it("words of a condition fit one line, whatever the values are", () => {

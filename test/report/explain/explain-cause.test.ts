@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Attribute } from "../../../src/model/explain/attribute.ts";
 import { explainCause } from "../../../src/report/explain/explain-cause.ts";
 import { explainPlacebo } from "../../../src/report/explain/explain-placebo.ts";
+import { indexStrata } from "../../../src/report/explain/strata-index.ts";
 import { meetsConditions } from "../../../src/report/explain/conditions/meets-conditions.ts";
 import { seeded } from "../../lib/seeded.ts";
 import { attribute, CAUSE_PATH, explainInput } from "../../simulate/explain-world.ts";
@@ -80,6 +81,11 @@ describe("the first sentence names the condition on which a cause depends", () =
       (value) => value("currency") === "EUR" || value("limit") === "200",
       /^\?(currency=EUR or \?limit=200|limit=200 or \?currency=EUR): about (\S+) of \2 differ; all others: 0 of /,
     ],
+    [
+      "all but one value",
+      (value) => value("currency") !== "USD",
+      /^Not \?currency=USD: about (\S+) of \1 differ; all others: 0 of /,
+    ],
     ["all", () => true, /^All 3,000 exchanges differ\.$/],
     [
       "too few",
@@ -133,6 +139,27 @@ describe("what repeats the difference", () => {
     );
     expect(explainCause(inputOf(() => "basic")).sentence).toMatch(/^response \$\.price = null: /);
   });
+});
+
+it("a threshold is a round number next to the exchanges with the cause, however few thresholds are tested", () => {
+  const random = seeded(5);
+  const exchanges = Array.from({ length: 3000 }, (_, index) => {
+    const id = 1 + Math.floor(random() * 20_000);
+    const attributes = [attribute("path", "id", id)];
+    return { at: START + index * EVERY_MS, attributesOf: () => attributes, paths: id > 5000 ? [CAUSE_PATH] : [] };
+  });
+  expect(explainCause(explainInput(exchanges, random)).sentence).toMatch(/^path \{id\} > 5000: .*all others: 0 of /);
+});
+
+it("chance is not blamed where attributes were cut, because the reason can be one of those", () => {
+  const input = shopInput((_value, _index, random) => random() < 0.02);
+  const strata = input.index.strata.map((stratum) => ({
+    ...stratum,
+    records: stratum.records.map((record) => ({ ...record, cut: ["header"] as const })),
+  }));
+  expect(explainCause({ ...input, index: indexStrata(strata) }).sentence).toMatch(
+    /^No reason among 37 kept attributes: 1\.\d+% of exchanges differ \(\d+ of 3,000\)\. Not all headers were kept\.$/,
+  );
 });
 
 it("a moment within a block divides its exchanges", () => {

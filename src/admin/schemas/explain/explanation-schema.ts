@@ -15,7 +15,7 @@ export const explanationQuery = z.object({
 const conditionFields = {
   source: z.enum([...ATTRIBUTE_SOURCES, "time"]),
   name: z.string().describe("Of the header, parameter, cookie, claim, or a path in a body; empty for the time"),
-  test: z.enum(["equals", "prefix", "above", "at-most", "present", "absent"]),
+  test: z.enum(["equals", "not-equals", "prefix", "above", "at-most", "present", "absent"]),
   value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
 };
 

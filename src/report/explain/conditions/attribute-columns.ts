@@ -1,7 +1,7 @@
 import type { Attribute, AttributeRecord, AttributeSource } from "../../../model/explain/attribute.ts";
 import { numberOf } from "./number-of.ts";
 
-export type AttributeValue = Attribute["value"];
+type AttributeValue = Attribute["value"];
 
 /** The values of one attribute in the records of an endpoint. */
 export interface AttributeColumn {

@@ -2,7 +2,8 @@ import type { AttributeRecord } from "../../../model/explain/attribute.ts";
 import type { Condition } from "../../../model/explain/explanation.ts";
 import { attributeColumns, type AttributeColumn } from "./attribute-columns.ts";
 import { comparePreference } from "./condition-preference.ts";
-import { valueGroups, type ValueGroup } from "./value-groups.ts";
+import type { ValueGroup } from "./value-group.ts";
+import { valueGroups } from "./value-groups.ts";
 
 /** A condition of one attribute, and the values that meet it. */
 export interface Split extends Pick<ValueGroup, "from" | "to"> {
@@ -32,33 +33,37 @@ export function candidateSplits(records: readonly AttributeRecord[]): readonly C
   return [...byColumn].map(([column, splits]) => ({ column, splits }));
 }
 
+/** Whether a test is met by the records without the values of its range, including those without any value. */
+export function isComplement(test: Condition["test"]): boolean {
+  return test === "absent" || test === "not-equals";
+}
+
 /** The records that meet a condition, ascending. */
 export function membersOf({ column, condition, from, to }: Split, records: number): Uint32Array {
-  if (condition.test === "absent") return absentRecords(column, records);
-  return column.holders.filter((_, at) => {
+  const inRange = column.holders.filter((_, at) => {
     const place = column.places[at] ?? 0;
     return place >= from && place < to;
   });
+  return isComplement(condition.test) ? allBut(records, [...inRange, ...column.unknown]) : inRange;
 }
 
-function absentRecords({ holders, unknown }: AttributeColumn, records: number): Uint32Array {
-  const others = new Set([...holders, ...unknown]);
-  return Uint32Array.from({ length: records }, (_, record) => record).filter((record) => !others.has(record));
+function allBut(records: number, others: readonly number[]): Uint32Array {
+  const left = new Set(others);
+  return Uint32Array.from({ length: records }, (_, record) => record).filter((record) => !left.has(record));
 }
 
 function addSplits(column: AttributeColumn, records: number, keys: RecordKeys, bySet: Map<string, Split>): void {
-  const { source, name, holders, unknown } = column;
+  const { source, name, unknown } = column;
   const below = keysBelow(column, keys);
   const ofUnknown = keyOf(unknown, keys);
-  const every = below.at(-1) ?? NO_KEY;
   for (const { test, value, from, to } of valueGroups(column)) {
     const [low, high] = [below[from] ?? NO_KEY, below[to] ?? NO_KEY];
-    const isAbsent = test === "absent";
-    const size = isAbsent ? records - holders.length - unknown.length : high.size - low.size;
+    const isOther = isComplement(test);
+    const size = isOther ? records - unknown.length - (high.size - low.size) : high.size - low.size;
     if (size === 0 || size + unknown.length >= records) continue;
-    const [first, second] = isAbsent
-      ? [keys.all.first ^ every.first ^ ofUnknown.first, keys.all.second ^ every.second ^ ofUnknown.second]
-      : [low.first ^ high.first, low.second ^ high.second];
+    const own = { first: low.first ^ high.first, second: low.second ^ high.second };
+    const first = isOther ? keys.all.first ^ own.first ^ ofUnknown.first : own.first;
+    const second = isOther ? keys.all.second ^ own.second ^ ofUnknown.second : own.second;
     const set = `${size} ${first} ${second} ${unknown.length} ${ofUnknown.first}`;
     const split: Split = { condition: { source, name, test, value }, column, from, to, synonyms: [] };
     const known = bySet.get(set);

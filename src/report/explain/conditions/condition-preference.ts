@@ -23,6 +23,7 @@ const TESTS: Readonly<Record<Condition["test"], number>> = {
   above: 3,
   "at-most": 4,
   prefix: 5,
+  "not-equals": 6,
 };
 
 /** Headers that follow from others, or that differ between clients for many reasons. */

@@ -20,12 +20,14 @@ function meetsCondition(
 ): boolean {
   if (source === "time") return test === "above" ? at >= Number(limit) : at < Number(limit);
   const attribute = attributes.find((each) => each.source === source && each.name === name);
-  if (attribute === undefined) return test === "absent" && !cut.includes(source);
+  if (attribute === undefined) return (test === "absent" || test === "not-equals") && !cut.includes(source);
   const { value } = attribute;
   const number = numberOf(value);
   switch (test) {
     case "equals":
       return value === limit;
+    case "not-equals":
+      return value !== limit;
     case "prefix":
       return typeof value === "string" && value.startsWith(String(limit));
     case "above":

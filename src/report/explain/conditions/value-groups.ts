@@ -1,16 +1,7 @@
-import type { Condition } from "../../../model/explain/explanation.ts";
-import type { AttributeColumn, AttributeValue } from "./attribute-columns.ts";
-import { numberOf } from "./number-of.ts";
+import type { AttributeColumn } from "./attribute-columns.ts";
 import { sharedPrefixes } from "./shared-prefixes.ts";
-
-/** A test of one attribute, and the values that meet it. */
-export interface ValueGroup {
-  readonly test: Condition["test"];
-  readonly value: AttributeValue;
-  /** From a place of the column's values to before another one; the empty range at 0 for `absent`. */
-  readonly from: number;
-  readonly to: number;
-}
+import { thresholdsAt } from "./thresholds.ts";
+import type { ValueGroup } from "./value-group.ts";
 
 /** The most frequent values of an attribute that are tested, and the most frequent prefixes. */
 const MAX_VALUES = 64;
@@ -29,18 +20,20 @@ export function valueGroups(column: AttributeColumn): readonly ValueGroup[] {
   const { values } = column;
   const below = recordsBelow(column);
   const size = ({ from, to }: ValueGroup): number => (below[to] ?? 0) - (below[from] ?? 0);
-  const frequent = (groups: readonly ValueGroup[], most: number): readonly ValueGroup[] => {
+  const mostFrequent = (groups: readonly ValueGroup[], most: number): readonly ValueGroup[] => {
     const enough = groups.filter((group) => size(group) >= MIN_RECORDS);
     return enough.length <= most ? enough : enough.toSorted((one, other) => size(other) - size(one)).slice(0, most);
   };
+  const frequent = mostFrequent(
+    values.map((value, at) => ({ test: "equals", value, from: at, to: at + 1 })),
+    MAX_VALUES,
+  );
   return [
-    ...frequent(
-      values.map((value, at) => ({ test: "equals", value, from: at, to: at + 1 })),
-      MAX_VALUES,
-    ),
-    { test: "absent", value: null, from: 0, to: 0 },
+    ...frequent,
+    ...frequent.map((group): ValueGroup => ({ ...group, test: "not-equals" })),
+    { test: "absent", value: null, from: 0, to: values.length },
     { test: "present", value: null, from: 0, to: values.length },
-    ...frequent(prefixes(column), MAX_PREFIXES),
+    ...mostFrequent(prefixes(column), MAX_PREFIXES),
     ...thresholds(column, below),
   ];
 }
@@ -63,21 +56,14 @@ function prefixes({ values, numbers, texts }: AttributeColumn): readonly ValueGr
 }
 
 /** Thresholds between the values of a number, at equal shares of its records. */
-function thresholds({ values, numbers, holders }: AttributeColumn, below: Uint32Array): readonly ValueGroup[] {
+function thresholds(column: AttributeColumn, below: Uint32Array): readonly ValueGroup[] {
+  const { numbers, holders } = column;
   const records = below[numbers] ?? 0;
   if (numbers < FEWEST_NUMBERS || records < MOSTLY * holders.length) return [];
-  const groups: ValueGroup[] = [];
   let next = 0;
-  for (let at = 1; at < numbers; at++) {
-    const limit = numberOf(values[at - 1] ?? null) ?? 0;
-    // 1 and "1" are one number.
-    if (limit === numberOf(values[at] ?? null)) continue;
-    if (numbers > MAX_THRESHOLDS && (below[at] ?? 0) < next) continue;
+  return thresholdsAt(column, (at) => {
+    if (numbers > MAX_THRESHOLDS && (below[at] ?? 0) < next) return false;
     next = (below[at] ?? 0) + records / MAX_THRESHOLDS;
-    groups.push(
-      { test: "at-most", value: limit, from: 0, to: at },
-      { test: "above", value: limit, from: at, to: numbers },
-    );
-  }
-  return groups;
+    return true;
+  });
 }
