@@ -23,7 +23,7 @@ export interface IsolationSubject {
 }
 
 /** What would be sent, before anything is. */
-export type SendPreview = Pick<ResendPreview, "targets" | "masked" | "refusal">;
+export type SendPreview = Pick<ResendPreview, "method" | "targets" | "masked" | "refusal">;
 
 /** States in which requests are sent or awaited. */
 const ACTIVE: ReadonlySet<IsolationState> = new Set(["armed", "checking", "reducing"]);

@@ -10,6 +10,7 @@ import {
 } from "react";
 import type { Secrets, SendPreview } from "../data/isolations.ts";
 import { SafeText } from "../ui/text/safe-text.tsx";
+import { isNeeded, needsConsent, readiness } from "./readiness.ts";
 import "./send-dialog.css";
 
 /** The only value that may have several lines. */
@@ -24,7 +25,8 @@ interface Props {
   readonly error: Error | null;
   /** What is sent, in words. */
   readonly children: ReactNode;
-  readonly onConfirm: (secrets: Secrets) => void;
+  /** Receives the typed-in values, and the methods that may be sent although they can change data. */
+  readonly onConfirm: (secrets: Secrets, methods: readonly string[]) => void;
   readonly onClose: () => void;
 }
 
@@ -35,6 +37,7 @@ interface Props {
 export function SendDialog({ title, action, preview, error, children, onConfirm, onClose }: Props): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const [secrets, setSecrets] = useState<Secrets>({});
+  const [hasConsent, setHasConsent] = useState(false);
   // Closing it before it leaves the document returns the focus to where it was.
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -45,12 +48,12 @@ export function SendDialog({ title, action, preview, error, children, onConfirm,
   useEffect(() => {
     if (isLoaded) dialog.current?.querySelector<HTMLElement>("input, textarea, button:enabled")?.focus();
   }, [isLoaded]);
-  const refusal = preview?.refusal ?? null;
-  const canSend = isLoaded && refusal === null;
+  const state = preview === undefined ? "loading" : readiness(preview, { secrets, hasConsent });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (!canSend) return;
-    onConfirm(Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== "")));
+    if (state !== "ready" || preview === undefined) return;
+    const typed = Object.entries(secrets).filter(([, value]) => value !== "");
+    onConfirm(Object.fromEntries(typed), needsConsent(preview) ? [preview.method] : []);
   };
   return (
     <dialog
@@ -64,17 +67,15 @@ export function SendDialog({ title, action, preview, error, children, onConfirm,
       <h2 id="send-title">{title}</h2>
       <form onSubmit={submit} autoComplete="off">
         {preview === undefined && error === null ? <output className="loading">Loading…</output> : null}
-        {refusal === null ? null : (
-          <p className="error-text" role="alert">
-            <SafeText text={`${refusal.message} ${refusal.remedy}`.trimEnd()} />
-          </p>
+        {preview === undefined || state === "ready" ? null : (
+          <Refusal refusal={preview.refusal} isFinal={state === "refused"} />
         )}
         {error === null ? null : (
           <p className="error-text" role="alert">
             <SafeText text={error.message} />
           </p>
         )}
-        {canSend ? (
+        {preview !== undefined && state !== "refused" ? (
           <>
             {children}
             <TargetList targets={preview.targets} />
@@ -83,10 +84,21 @@ export function SendDialog({ title, action, preview, error, children, onConfirm,
               secrets={secrets}
               onChange={(place, value) => setSecrets({ ...secrets, [place]: value })}
             />
+            {needsConsent(preview) ? (
+              <label className="consent">
+                <input
+                  type="checkbox"
+                  checked={hasConsent}
+                  onChange={({ target }) => setHasConsent(target.checked)}
+                  data-consent
+                />{" "}
+                <b>{preview.method}</b> can change data. Send it to all of these versions.
+              </label>
+            ) : null}
           </>
         ) : null}
         <p className="buttons">
-          <button type="submit" className="primary" disabled={!canSend}>
+          <button type="submit" className="primary" disabled={state !== "ready"}>
             {action}
           </button>
           <button type="button" onClick={onClose}>
@@ -95,6 +107,23 @@ export function SendDialog({ title, action, preview, error, children, onConfirm,
         </p>
       </form>
     </dialog>
+  );
+}
+
+/** Why it cannot be sent, or, while the reader can lift that here, what stands in the way. */
+function Refusal({
+  refusal,
+  isFinal,
+}: Pick<SendPreview, "refusal"> & { readonly isFinal: boolean }): ReactElement | null {
+  if (refusal === null) return null;
+  return isFinal ? (
+    <p className="error-text" role="alert">
+      <SafeText text={`${refusal.message} ${refusal.remedy}`.trimEnd()} />
+    </p>
+  ) : (
+    <p className="hint">
+      <SafeText text={refusal.message} />
+    </p>
   );
 }
 
@@ -139,6 +168,7 @@ function SecretFields({ masked, secrets, onChange }: SecretProps): ReactElement 
       {masked.map((place) => (
         <label key={place}>
           <SafeText text={place} />
+          {isNeeded(place) ? " (needed)" : ""}
           {place === BODY ? <textarea {...field(place)} rows={4} /> : <input {...field(place)} type="password" />}
         </label>
       ))}

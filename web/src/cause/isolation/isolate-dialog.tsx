@@ -2,7 +2,6 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useIsolationPreview, useStartIsolation, type IsolationSubject } from "../../data/isolations.ts";
 import { useSelection } from "../../data/selection.ts";
-import { MethodConsent, optedIn } from "../../send/method-consent.tsx";
 import { SendDialog } from "../../send/send-dialog.tsx";
 import { sendText } from "./isolation-words.ts";
 
@@ -14,7 +13,6 @@ export function IsolateDialog({ subject }: { readonly subject: IsolationSubject 
   const preview = useIsolationPreview(scope, subject);
   const start = useStartIsolation(scope);
   const { signature, sampleId } = subject;
-  const method = preview.data?.method ?? "GET";
   const close = (isolation?: string): void =>
     void navigate({
       to: "/causes/$signature",
@@ -29,8 +27,8 @@ export function IsolateDialog({ subject }: { readonly subject: IsolationSubject 
       action={sampleId === null ? "Wait for it and send" : "Send requests"}
       preview={start.isPending ? undefined : preview.data}
       error={start.error ?? preview.error}
-      onConfirm={(secrets) =>
-        start.mutate({ ...subject, secrets, methods: optedIn(method) }, { onSuccess: ({ id }) => close(id) })
+      onConfirm={(secrets, methods) =>
+        start.mutate({ ...subject, secrets, methods }, { onSuccess: ({ id }) => close(id) })
       }
       onClose={() => close()}
     >
@@ -40,7 +38,6 @@ export function IsolateDialog({ subject }: { readonly subject: IsolationSubject 
           It starts with the next request of a client that shows the cause. The client is served as usual.
         </p>
       ) : null}
-      <MethodConsent method={method} />
     </SendDialog>
   );
 }

@@ -5,7 +5,6 @@ import type { SampleDetail } from "../../../../src/model/sample.ts";
 import { useResend, useResendPreview } from "../../data/resend.ts";
 import { useSelection } from "../../data/selection.ts";
 import type { SampleSearch } from "../../search-params.ts";
-import { MethodConsent, optedIn } from "../../send/method-consent.tsx";
 import { SendDialog } from "../../send/send-dialog.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { ResendResult } from "./resend-result.tsx";
@@ -24,7 +23,6 @@ export function ResendPanel({ sample, search }: Props): ReactElement {
   const preview = useResendPreview(scope, sample.id, isAsked);
   const resend = useResend(scope, sample.id);
   const [resent, setResent] = useState<Resend>();
-  const { method } = sample;
   const ask = (asks: boolean): void =>
     void navigate({
       to: "/sample/$id",
@@ -43,9 +41,9 @@ export function ResendPanel({ sample, search }: Props): ReactElement {
           action="Send once to each"
           preview={resend.isPending ? undefined : preview.data}
           error={resend.error ?? preview.error}
-          onConfirm={(secrets) => {
+          onConfirm={(secrets, methods) => {
             resend.mutate(
-              { secrets, methods: optedIn(method) },
+              { secrets, methods },
               {
                 onSuccess(result) {
                   setResent(result);
@@ -59,7 +57,6 @@ export function ResendPanel({ sample, search }: Props): ReactElement {
           onClose={() => ask(false)}
         >
           <p>One request to each version. It never counts in the verdict.</p>
-          <MethodConsent method={method} />
         </SendDialog>
       ) : null}
     </>
