@@ -86,6 +86,8 @@ export interface Admin {
   publishTail(deliveries: readonly TailDelivery[]): void;
   /** The reports of all candidates of the current run for the metrics, at most seconds old; null if the store cannot be read. */
   recentReports(): Promise<BuiltReports | null>;
+  /** Resolves when the isolations that run have been stopped and stored. */
+  stopIsolations(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -190,6 +192,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     notify,
     publishTail: (deliveries) => tails.publish(deliveries),
     recentReports: () => recent.get(),
+    stopIsolations: () => isolations.close(),
     async close() {
       recent.close();
       await isolations.close();

@@ -1,5 +1,6 @@
 import type { Isolation, IsolationState } from "../model/isolate/isolation.ts";
-import type { LiveRequests, ProbeRequest, ProbeRunner, ProbeTarget } from "../model/isolate/probe.ts";
+import type { LiveRequests, ProbeRequest, ProbeResult, ProbeRunner, ProbeTarget } from "../model/isolate/probe.ts";
+import { AddressTally } from "./reduce/address-tally.ts";
 import { createCauseMatch, type CauseField } from "./reduce/cause-match.ts";
 import { CauseTrials } from "./reduce/cause-trials.ts";
 import { isNoise, isolateCause, type Reduction } from "./reduce/isolate-cause.ts";
@@ -149,9 +150,15 @@ export class IsolationJob {
       parts: { original: parts.all.length, left: parts.all.length },
     });
     const noise = { isMeasured: true };
+    const match = createCauseMatch(fields);
+    const addresses = new AddressTally();
     const trials = new CauseTrials({
       prober: this.#prober(route, noise),
-      match: createCauseMatch(fields),
+      match(result) {
+        const sight = match(result);
+        if (result.legs?.candidate.address) addresses.add(result.legs.candidate.address, sight.shows);
+        return sight;
+      },
       repeats: settings.repeats,
     });
     const original = parts.build(new Map());
@@ -174,7 +181,10 @@ export class IsolationJob {
       isMinimal: found.isMinimal,
       parts: { original: parts.all.length, left: found.left },
     });
-    this.#end("isolated", isolatedMessage(this.#isolation, frequency, trials.neededMisses));
+    this.#end(
+      "isolated",
+      isolatedMessage(this.#isolation, { frequency, repeats: trials.neededMisses, addresses: addresses.sentence() }),
+    );
   }
 
   async #waitForRequest(): Promise<{ readonly route: string; readonly request: ProbeRequest }> {
@@ -197,6 +207,7 @@ export class IsolationJob {
         const { target } = this.#place(route);
         return runner.probe(request, { ...target, measuresNoise: noise.isMeasured }, signal);
       },
+      failureOf: (result) => this.#failureOf(result),
       maxProbes: this.#order.maxProbes,
       perSecond: settings().perSecond,
       signal: this.#controller.signal,
@@ -205,6 +216,14 @@ export class IsolationJob {
       now: monotonic,
       wait,
     });
+  }
+
+  /** A candidate that does not respond looks like a cause that is gone, unless that is the cause. */
+  #failureOf({ legs }: ProbeResult): string | null {
+    const { candidate, fields } = this.#order;
+    const failure = legs?.candidate.failure ?? null;
+    if (failure === null || fields.some(({ section }) => section === "transport")) return null;
+    return `${candidate} does not respond: ${failure}`;
   }
 
   /** @throws IsolationEnd if the configuration has changed */

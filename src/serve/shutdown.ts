@@ -28,7 +28,7 @@ export interface ShutdownOptions {
 
 /**
  * Ends everything in the order of the data flow, so that nothing is lost:
- * 1. Reloads stop.
+ * 1. Reloads and isolations stop.
  * 2. Each proxy thread stops accepting clients, and waits for requests in flight, mirrored requests, and the commit of their
  *    captures.
  * 3. The store thread commits what has arrived.
@@ -38,10 +38,12 @@ export interface ShutdownOptions {
 export async function shutDown(options: ShutdownOptions): Promise<void> {
   const { liveConfig, supervisor, admin, probes, spanExport, log, limits: { graceMs } = DEFAULT_LIMITS } = options;
   liveConfig.close();
+  const isolated = admin?.stopIsolations();
   const limits = { graceMs, commitMs: supervisor.storeError === null ? graceMs : HAND_OVER_MS };
   if (!(await supervisor.drainProxies(limits, graceMs + CLOSE_TIMEOUT_MS))) {
     log.warn("the proxy threads did not drain in time");
   }
+  await isolated;
   if (!(await supervisor.closeStore(CLOSE_TIMEOUT_MS))) {
     log.warn("the store did not close in time; its last batches may be lost");
   }

@@ -136,7 +136,7 @@ it("a request of a real service is isolated over the API, apart from all counts,
     request: { method: "GET", target: "/prices?currency=EUR" },
   });
   expect(v2.seen.length - seenBefore).toBe(isolation.probes);
-  expect(isolation.probes).toBe(24);
+  expect(isolation.probes).toBe(25);
   expect(new Set(v2.seen.slice(1).map(({ headers }) => headers["shadowdiff-probe"]))).toEqual(new Set(["isolate"]));
 
   // What a person does with the command: fill in the secret, and run it against both versions.
@@ -163,9 +163,9 @@ it("a request of a real service is isolated over the API, apart from all counts,
     [
       "isolated: body $.price (changed) on GET /prices",
       "  2 of 32 parts decide: `cookie beta`, `currency=EUR`.",
-      "  · remove `cookie beta` and it is gone, and so it is with `2`",
-      "  · remove `currency=EUR` and it is gone, and so it is with `x`",
-      "  24 requests to each version",
+      "  · remove `cookie beta` and it is gone; with another value (`2`) too",
+      "  · remove `currency=EUR` and it is gone; with another value (`x`) too",
+      "  25 requests to each version",
       "",
       curl,
       "",
@@ -193,6 +193,8 @@ it("a request of a real service is isolated over the API, apart from all counts,
     "failed",
   ]);
   expect(await call(shadowdiff, "DELETE", "/no-such")).toMatchObject({ status: 404 });
+  // One that still waits is stopped and stored.
+  await call(shadowdiff, "POST", "", { ...order, sampleId: null, confirm: true });
   expect(await shadowdiff.stop()).toBe(0);
   const trace = written(shadowdiff);
   expect(trace).toContain("an isolation has ended");
@@ -206,6 +208,9 @@ it("a request of a real service is isolated over the API, apart from all counts,
   onTestFinished(async () => void (await again.stop()));
   const stored = await call(again, "GET", `/${isolation.id}?run=${isolation.runId}`);
   expect(stored).toEqual({ status: 200, json: isolation });
+  const all = (await call(again, "GET", `?run=${isolation.runId}`)).json as { isolations: Isolation[] };
+  expect(all.isolations[0]).toMatchObject({ state: "stopped", message: "Stopped by the end of the process." });
+  expect(all.isolations).toHaveLength(5);
 });
 
 it("a member of a live POST is isolated if its method is allowed, and nothing is sent while mirroring is paused", async () => {

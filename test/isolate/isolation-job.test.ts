@@ -40,8 +40,8 @@ describe("an isolation against real servers", () => {
     expect(isolation).toMatchObject({ state: "isolated", isMinimal: true, parts: { original: 29, left: 2 } });
     expect(isolation.message).toBe("2 of 29 parts decide: `cookie beta`, `currency=EUR`.");
     expect(isolation.deciding.map(({ words }) => words)).toEqual([
-      "remove `cookie beta` and it is gone, and so it is with `2`",
-      "remove `currency=EUR` and it is gone, and so it is with `x`",
+      "remove `cookie beta` and it is gone; with another value (`2`) too",
+      "remove `currency=EUR` and it is gone; with another value (`x`) too",
     ]);
     expect(isolation.request).toMatchObject({
       method: "GET",
@@ -51,8 +51,8 @@ describe("an isolation against real servers", () => {
     });
     const { received } = servers;
     expect(received).toEqual({ primary: isolation.probes, candidate: isolation.probes, secondary: isolation.probes });
-    // Three to see it again, 16 to leave out parts, two to confirm each that is left, two for neutral values, one for curl.
-    expect(isolation.probes).toBe(24);
+    // Three to see it again, 16 to leave out parts, two to confirm each that is left, one to see it at the end, two for neutral values, one for curl.
+    expect(isolation.probes).toBe(25);
   });
 
   it("finds the value of a header field that decides, and keeps its exact value", async () => {
@@ -65,10 +65,10 @@ describe("an isolation against real servers", () => {
         name: "accept-language",
         value: "de-AT, de;q=0.9",
         replacement: null,
-        words: "remove `accept-language: de-AT, de;q=0.9` and it is gone, and so it is with `*`",
+        words: "remove `accept-language: de-AT, de;q=0.9` and it is gone; with another value (`*`) too",
       },
     ]);
-    expect(isolation.probes).toBe(15);
+    expect(isolation.probes).toBe(16);
   });
 
   it("says that any value will do if only the presence decides, and gives it a neutral one", async () => {
@@ -114,7 +114,7 @@ describe("an isolation against real servers", () => {
     expect(isolation.request?.body).toBe('{"items":[{"sku":"A-1"}]}');
     expect(isolation.deciding.map(({ name, words }) => [name, words])).toEqual([
       ["$.items[1].sku", '`$.items[1].sku = "A-1"`'].map((part, index) =>
-        index === 0 ? part : `remove ${part} from the body and it is gone, and so it is with \`"x"\``,
+        index === 0 ? part : `remove ${part} from the body and it is gone; with another value (\`"x"\`) too`,
       ),
     ]);
     expect(isolation.request?.curl).toBe(
@@ -134,7 +134,7 @@ describe("an isolation against real servers", () => {
     expect(isolation.message).toBe(
       "1 of 10 parts decides: `currency=EUR`. It showed in 4 of 8 original requests, so each step was repeated up to 5 times.",
     );
-    expect(isolation.probes).toBe(38);
+    expect(isolation.probes).toBe(40);
   });
 
   it("says that nothing decides if every request shows it", async () => {
@@ -197,5 +197,46 @@ describe("an isolation against real servers", () => {
       refusal: () => ((asked += 1) > 2 ? "Mirroring is paused." : null),
     });
     expect(refused).toMatchObject({ state: "stopped", message: "Mirroring is paused.", probes: 2, request: null });
+  });
+
+  it("a candidate that dies meanwhile has isolated nothing", async () => {
+    let isDead = false;
+    const servers = await start((seen) => (isDead ? null : { price: isEuroInBeta(seen) ? 2 : 1 }));
+    const onChange = (job: { readonly isolation: { readonly probes: number } }): boolean =>
+      (isDead ||= job.isolation.probes === 9);
+    const isolation = await isolate(servers, { request: WIDE, onChange: (job) => void onChange(job) });
+    expect(isolation).toMatchObject({ state: "failed", isMinimal: false, deciding: [] });
+    expect(isolation.message).toMatch(
+      /^The request could not be compared 3 times in a row: v2 does not respond: .+\.$/,
+    );
+    expect(isolation.probes).toBe(11);
+  });
+
+  it("a single failure is neither a show nor a miss", async () => {
+    let count = 0;
+    const servers = await start((seen) => ((count += 1) % 3 === 0 ? null : { price: isEuroInBeta(seen) ? 2 : 1 }));
+    const isolation = await isolate(servers, { request: WIDE });
+    expect(isolation).toMatchObject({
+      state: "isolated",
+      message: "2 of 29 parts decide: `cookie beta`, `currency=EUR`.",
+    });
+  });
+
+  it("sets a smaller request aside to which the candidate never responds", async () => {
+    const servers = await start((seen) => {
+      if (seen.headers["x-field-3"] === undefined) return null;
+      return { price: isEuroInBeta(seen) ? 2 : 1 };
+    });
+    const isolation = await isolate(servers, { request: WIDE, maxProbes: 200 });
+    expect(isolation).toMatchObject({ state: "isolated", isMinimal: true });
+    expect(isolation.deciding.map(({ name }) => name)).toEqual(["x-field-3", "beta", "currency"]);
+  });
+
+  it("says that the cause has stopped showing instead of naming parts, when the candidate is repaired meanwhile", async () => {
+    let count = 0;
+    const servers = await start((seen) => ({ price: (count += 1) < 9 && isEuroInBeta(seen) ? 2 : 1 }));
+    const isolation = await isolate(servers, { request: WIDE });
+    expect(isolation).toMatchObject({ state: "failed", isMinimal: false, deciding: [] });
+    expect(isolation.message).toContain("The cause stopped showing while parts were left out");
   });
 });

@@ -14,8 +14,8 @@ export interface Seen {
   readonly body: string;
 }
 
-/** What a version responds: a JSON document. */
-export type Version = (seen: Seen) => object;
+/** What a version responds: a JSON document, or null to reset the connection. */
+export type Version = (seen: Seen) => object | null;
 
 /** Servers of a primary, a candidate and a secondary, and what they have received. */
 export class TwoVersions {
@@ -40,7 +40,9 @@ export class TwoVersions {
         const pairs = (request.headers.cookie ?? "").split("; ").map((pair) => pair.split("=") as [string, string]);
         const url = new URL(request.url ?? "/", "http://version");
         const seen = { method: request.method ?? "", url, headers: request.headers, cookies: new Map(pairs), body };
-        response.end(JSON.stringify(version(seen)));
+        const document = version(seen);
+        if (document === null) request.socket.destroy();
+        else response.end(JSON.stringify(document));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -53,34 +55,19 @@ export class TwoVersions {
     return {
       probe: async (request, { measuresNoise }, signal): Promise<ProbeResult> => {
         signal.throwIfAborted();
-        const roles = ["primary", "candidate", ...(measuresNoise ? ["secondary"] : [])];
-        const [primary = {}, candidate = {}, secondary = primary] = await Promise.all(
-          roles.map((role) => this.#fetch(role, request)),
-        );
-        const names = new Set([primary, candidate, secondary].flatMap((document) => Object.keys(document)));
-        const fields = [...names].flatMap((name): DifferingField[] => {
-          const isRaw = primary[name] !== candidate[name];
-          const isNoise = primary[name] !== secondary[name];
-          if (!isRaw && !isNoise) return [];
-          const mark = isRaw && isNoise ? "both" : isRaw ? "raw" : "noise";
-          return [{ section: "body", path: `$.${name}`, kind: "value", mark }];
-        });
-        const statuses = { primary: 200, candidate: 200, secondary: measuresNoise ? 200 : null };
-        return {
-          at: 0,
-          endpoint: "",
-          legs: null,
-          failure: null,
-          statuses,
-          paired: measuresNoise,
-          fields,
-          differences: [],
-        };
+        const ask = (role: string) => this.#fetch(role, request).catch((error: Error) => error);
+        const [primary, candidate, secondary] = await Promise.all([
+          this.#fetch("primary", request),
+          ask("candidate"),
+          measuresNoise ? this.#fetch("secondary", request) : null,
+        ]);
+        if (candidate instanceof Error) return unanswered(candidate);
+        return compare(primary, candidate, secondary);
       },
     };
   }
 
-  #fetch(role: string, { method, target, headers, body }: ProbeRequest): Promise<Record<string, unknown>> {
+  #fetch(role: string, { method, target, headers, body }: ProbeRequest): Promise<Document> {
     return new Promise((resolve, reject) => {
       const length = body === null ? [] : ["Content-Length", String(body.length)];
       const host = headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === "host") ? [] : ["Host", "v"];
@@ -89,7 +76,7 @@ export class TwoVersions {
         let text = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => (text += chunk));
-        response.on("end", () => resolve(JSON.parse(text) as Record<string, unknown>));
+        response.on("end", () => resolve(JSON.parse(text) as Document));
       });
       outgoing.on("error", reject);
       outgoing.end(body ?? undefined);
@@ -99,6 +86,34 @@ export class TwoVersions {
   stop(): void {
     for (const server of this.#servers) server.close();
   }
+}
+
+type Document = Readonly<Record<string, unknown>>;
+
+function compare(primary: Document, candidate: Document, secondary: Document | null): ProbeResult {
+  const names = new Set([primary, candidate, secondary ?? {}].flatMap((document) => Object.keys(document)));
+  const fields = [...names].flatMap((name): DifferingField[] => {
+    const isRaw = primary[name] !== candidate[name];
+    const isNoise = secondary !== null && primary[name] !== secondary[name];
+    if (!isRaw && !isNoise) return [];
+    const mark = isRaw && isNoise ? "both" : isRaw ? "raw" : "noise";
+    return [{ section: "body", path: `$.${name}`, kind: "value", mark }];
+  });
+  const statuses = { primary: 200, candidate: 200, secondary: secondary === null ? null : 200 };
+  const sent = { at: 0, endpoint: "", legs: null, failure: null };
+  return { ...sent, statuses, paired: secondary !== null, fields, differences: [] };
+}
+
+/** The candidate has failed, which is a difference of its own. */
+function unanswered({ message }: Error): ProbeResult {
+  const sent = { at: 0, endpoint: "", failure: null, paired: true, differences: [] };
+  const leg = { subset: "v1", status: 200, failure: null, address: null, ms: 1 };
+  return {
+    ...sent,
+    legs: { primary: leg, candidate: { ...leg, subset: "v2", status: 0, failure: message }, secondary: leg },
+    statuses: { primary: 200, candidate: 0, secondary: 200 },
+    fields: [{ section: "transport", path: "$", kind: "transport", mark: "raw" }],
+  };
 }
 
 export interface JobSetup extends Partial<Omit<IsolationOrder, "sample">> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Isolation, IsolationPreview } from "../../model/isolate/isolation.ts";
+import { unreachable } from "../../lib/unreachable.ts";
+import type { Isolation, IsolationPreview, IsolationRefusal } from "../../model/isolate/isolation.ts";
 import type { TypedSecrets } from "../../presentation/exchange/fill-masked.ts";
 import type { SampleSummary } from "../../store/store.ts";
 import { escapeText } from "../../report/render/text/terminal-text.ts";
@@ -84,7 +85,7 @@ async function newestSample(options: IsolateOptions, signature: string): Promise
 async function isConfirmed(body: Order, options: IsolateOptions): Promise<boolean> {
   const preview = (await send(options, { path: "api/v1/isolations/preview", post: body })) as IsolationPreview;
   const { refusal, isOptedIn, maxProbes, perSecond, method, endpoint, targets } = preview;
-  if (refusal !== null) throw new CommandError(`${refusal.message} ${refusal.remedy}`);
+  if (refusal !== null) throw new CommandError(`${refusal.message} ${remedyOf(refusal, method)}`);
   if (isOptedIn || options.yes === true) return true;
   const names = targets.map(({ role, subset, url }) => `${role} ${subset} (${url})`).join(", ");
   const plan = `up to ${maxProbes} ${method} requests to ${endpoint}, ${perSecond} per second, go to ${names}`;
@@ -93,6 +94,22 @@ async function isConfirmed(body: Order, options: IsolateOptions): Promise<boolea
   const answer = await questions.ask(escapeText(`${plan}. Go on? (y/N) `));
   questions.close();
   return /^y(?:es)?$/i.test(answer?.trim() ?? "");
+}
+
+/** In terms of the command line. */
+function remedyOf({ reason, remedy }: IsolationRefusal, method: string): string {
+  switch (reason) {
+    case "method":
+      return `If that does no harm, allow it with --method ${method}, or add it to isolate.methods.`;
+    case "needed":
+      return 'Give their values with --secret "place=VARIABLE", or use --arm, which takes the next live request.';
+    case "paused":
+      return "Resume it on the dashboard or with the API, then try again.";
+    case "breaker":
+    case "route":
+      return remedy;
+  }
+  return unreachable(reason);
 }
 
 async function follow(id: string, options: IsolateOptions, io: CommandIo): Promise<number> {

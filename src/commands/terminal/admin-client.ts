@@ -99,6 +99,7 @@ const REMEDIES: Partial<Record<ApiErrorCode, (url: string) => string>> = {
   "candidate-needed": () => "Choose one with --candidate.",
   "unknown-run": listRuns,
   "unusable-baseline": listRuns,
+  "isolation-running": () => "Wait for its end, or stop it on the dashboard, on the page of the cause.",
   "masked-request": () =>
     'Set them with --secret "place=VARIABLE", leave them out with --leave-out-masked, or let isolate --arm take the next live request.',
 };

@@ -17,13 +17,15 @@ export interface CauseFrequency {
 
 export interface CauseTrialsOptions {
   readonly prober: Pick<PacedProber, "probe">;
-  readonly match: (result: Pick<ProbeResult, "fields">) => CauseSight;
+  readonly match: (result: ProbeResult) => CauseSight;
   /** How often one request is sent at most. */
   readonly repeats: number;
 }
 
 /** A cause that shows so often in a row, and never as noise, is taken to show always. */
 const CERTAIN_SHOWS = 3;
+/** A request that fails so often in a row is set aside; one failure more would end the isolation. */
+const MAX_FAILURES = 2;
 /** A cause that does not show is missed by chance in at most this share of the trials, as far as repeats allow. */
 const MISS_RATE = 0.05;
 
@@ -33,6 +35,8 @@ export class CauseTrials {
   /** By a hash of the request, which is in the clear. */
   readonly #known = new Map<string, { shows: boolean; misses: number }>();
   #needed = 1;
+  /** The latest request with which the cause showed. */
+  #shown: ProbeRequest | undefined;
 
   constructor(options: CauseTrialsOptions) {
     this.#options = options;
@@ -49,11 +53,11 @@ export class CauseTrials {
     let [tried, shown, noisy] = [0, 0, 0];
     let failure: string | null = null;
     for (let count = 0; count < repeats; count += 1) {
-      const result = await prober.probe(request);
-      if (result === undefined) break;
-      failure = result.failure;
+      const outcome = await prober.probe(request);
+      if (outcome === undefined) break;
+      failure = outcome.failure;
       if (failure !== null) continue;
-      const sight = match(result);
+      const sight = match(outcome.result);
       tried += 1;
       shown += Number(sight.shows);
       noisy += Number(sight.isNoisy);
@@ -61,6 +65,7 @@ export class CauseTrials {
     }
     this.#needed = neededMisses(shown, tried, repeats);
     if (shown > 0) this.#known.set(keyOf(request), { shows: true, misses: 0 });
+    this.#shown = request;
     return { tried, shown, noisy, failure };
   }
 
@@ -74,18 +79,32 @@ export class CauseTrials {
     return result;
   }
 
-  /** Sends a request until the cause shows, or was missed often enough. @throws as `PacedProber.probe` */
+  /**
+   * Sends a request until the cause shows, or was missed often enough. A request that fails says nothing: it is sent again, and
+   * the cause is gone only if a request with which it showed does not fail meanwhile.
+   * @throws as `PacedProber.probe`
+   */
   async try(request: ProbeRequest): Promise<Trial> {
     const key = keyOf(request);
     const known = this.#known.get(key) ?? { shows: false, misses: 0 };
     this.#known.set(key, known);
+    let failures = 0;
     while (!known.shows && known.misses < this.#needed) {
-      const result = await this.#options.prober.probe(request);
-      if (result === undefined) return "ended";
-      if (result.failure === null && this.#options.match(result).shows) known.shows = true;
+      const outcome = await this.#options.prober.probe(failures === MAX_FAILURES ? (this.#shown ?? request) : request);
+      if (outcome === undefined) return "ended";
+      if (failures === MAX_FAILURES) known.misses = Infinity;
+      else if (outcome.failure !== null) failures += 1;
+      else if (this.#options.match(outcome.result).shows) known.shows = true;
       else known.misses += 1;
     }
+    if (known.shows) this.#shown = request;
     return known.shows ? "shows" : "gone";
+  }
+
+  /** Whether the cause still shows with a request with which it has shown before. @throws as `PacedProber.probe` */
+  async stillShows(request: ProbeRequest): Promise<Trial> {
+    this.#known.delete(keyOf(request));
+    return this.try(request);
   }
 }
 

@@ -4,6 +4,7 @@ import type { ClearPart } from "../request/clear-part.ts";
 import type { RequestParts } from "../request/request-parts.ts";
 import type { CauseFrequency, CauseTrials } from "./cause-trials.ts";
 import { minimizeParts, type Trial } from "./minimize-parts.ts";
+import { IsolationEnd } from "./paced-prober.ts";
 
 /** A part that decides, in the clear. */
 export interface ClearDecidingPart {
@@ -57,6 +58,7 @@ export async function isolateCause(
 ): Promise<IsolatedCause> {
   const reducer = new Reducer(parts, trials, onReduced);
   const isReduced = await reducer.reduce();
+  await reducer.confirm();
   const decided = await reducer.decide(isReduced);
   return { ...reducer.reduction(), ...decided };
 }
@@ -89,6 +91,14 @@ class Reducer {
     }
     const kept = this.#kept().filter(({ kind }) => kind !== "path");
     return this.#trials.doubting(() => this.#minimize(kept.map((part) => [part])));
+  }
+
+  /** @throws IsolationEnd if the cause does not show any more, because a version has changed: what was gone proves nothing then */
+  async confirm(): Promise<void> {
+    const trial = await this.#trials.stillShows(this.#parts.build(this.#changes));
+    if (trial !== "gone") return;
+    const text = "The cause stopped showing while parts were left out, also with the request that has shown it.";
+    throw new IsolationEnd("failed", `${text} A version may have changed; isolate it again.`);
   }
 
   /** Tries other values in place of the parts that are left. */

@@ -17,6 +17,8 @@ export interface PacedProberOptions {
   readonly maxProbes: number;
   readonly perSecond: number;
   readonly signal: AbortSignal;
+  /** Why a response says nothing about the cause, or null. */
+  readonly failureOf: (result: ProbeResult) => string | null;
   /** Why nothing may be sent now, or null. */
   readonly refusal: () => string | null;
   /** Called before each request is sent. */
@@ -29,6 +31,13 @@ export interface PacedProberOptions {
 
 /** After so many requests in a row that could not be compared, the versions are left alone. */
 const MAX_FAILURES = 3;
+
+/** What a request has shown. */
+export interface ProbeOutcome {
+  readonly result: ProbeResult;
+  /** Why it says nothing about the cause, or null. */
+  readonly failure: string | null;
+}
 
 /** Sends one request after the other, no faster than allowed, until the limit is reached. */
 export class PacedProber {
@@ -51,11 +60,11 @@ export class PacedProber {
 
   /**
    * @returns undefined if the limit is reached
-   * @throws IsolationEnd if nothing may be sent, or if the primary has failed several times in a row; the reason of the signal when
+   * @throws IsolationEnd if nothing may be sent, or if a version has failed several times in a row; the reason of the signal when
    *   it is aborted
    */
-  async probe(request: ProbeRequest): Promise<ProbeResult | undefined> {
-    const { send, maxProbes, perSecond, signal, refusal, onProbe, now, wait } = this.#options;
+  async probe(request: ProbeRequest): Promise<ProbeOutcome | undefined> {
+    const { send, failureOf, maxProbes, perSecond, signal, refusal, onProbe, now, wait } = this.#options;
     signal.throwIfAborted();
     if (this.#sent >= maxProbes) return undefined;
     const restMs = this.#nextAt - now();
@@ -66,13 +75,12 @@ export class PacedProber {
     this.#sent += 1;
     onProbe(this.#sent);
     const result = await send(request, signal);
-    this.#failures = result.failure === null ? 0 : this.#failures + 1;
+    const failure = result.failure ?? failureOf(result);
+    this.#failures = failure === null ? 0 : this.#failures + 1;
     if (this.#failures >= MAX_FAILURES) {
-      throw new IsolationEnd(
-        "failed",
-        `The request could not be compared ${MAX_FAILURES} times in a row: ${result.failure}.`,
-      );
+      const text = `The request could not be compared ${MAX_FAILURES} times in a row: ${failure}.`;
+      throw new IsolationEnd("failed", text);
     }
-    return result;
+    return { result, failure };
   }
 }

@@ -29,5 +29,5 @@ export function decidingWords(
   if (part.kind === "path") return `replace ${text} in the path with \`${part.replacement ?? ""}\` and it is gone`;
   const words = `remove ${text}${part.kind === "body" ? " from the body" : ""} and it is gone`;
   if (needsValue === false) return `${words}; any value will do`;
-  return needsValue === true && neutral !== undefined ? `${words}, and so it is with \`${neutral}\`` : words;
+  return needsValue === true && neutral !== undefined ? `${words}; with another value (\`${neutral}\`) too` : words;
 }

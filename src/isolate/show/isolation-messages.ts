@@ -5,11 +5,19 @@ import { partText } from "./deciding-words.ts";
 
 const MAX_LISTED = 5;
 
-/** How an isolation ended that found the cause. @param repeats how often it had to be missed in a row to be gone */
+/** What the requests of an isolation have shown. */
+export interface IsolationEvidence {
+  readonly frequency: CauseFrequency;
+  /** How often the cause had to be missed in a row to be gone. */
+  readonly repeats: number;
+  /** See `AddressTally.sentence`. */
+  readonly addresses: string;
+}
+
+/** How an isolation ended that found the cause. */
 export function isolatedMessage(
   { deciding, isMinimal, parts, maxProbes }: Isolation,
-  { shown, tried }: CauseFrequency,
-  repeats: number,
+  { frequency: { shown, tried }, repeats, addresses }: IsolationEvidence,
 ): string {
   const flaky =
     shown === tried
@@ -20,6 +28,8 @@ export function isolatedMessage(
     return `The limit of ${formatPlural(maxProbes, "request")} was reached with ${left} left, and not all of them were tried; a larger limit allows more.${flaky}`;
   }
   const original = formatPlural(parts.original, "part");
+  if (deciding.length === 0 && addresses !== "")
+    return `Nothing in the request decides, but which address responds. ${addresses}`;
   if (deciding.length === 0)
     return `Nothing in the request decides: the cause shows without any of its ${original}.${flaky}`;
   const names = deciding.slice(0, MAX_LISTED).map((part) => `\`${partText(part)}\``);

@@ -88,6 +88,15 @@ export interface IsolationPreview {
   readonly masked: readonly string[];
   /** No confirmation is needed. */
   readonly isOptedIn: boolean;
-  /** Why it may not begin, and what to do; null if it may. */
-  readonly refusal: { readonly message: string; readonly remedy: string } | null;
+  /** Null if it may begin. */
+  readonly refusal: IsolationRefusal | null;
+}
+
+/** Why an isolation may not begin, and what to do. */
+export interface IsolationRefusal {
+  /** `needed`: parts of the request that were not stored. */
+  readonly reason: "route" | "paused" | "breaker" | "method" | "needed";
+  readonly message: string;
+  /** In terms of the API. */
+  readonly remedy: string;
 }

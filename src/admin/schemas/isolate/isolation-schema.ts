@@ -106,6 +106,13 @@ export const isolationPreviewSchema = z
       .describe("Where requests would be sent; a secondary that is the primary is asked only to measure noise"),
     masked: z.array(z.string()).readonly().describe("Places of the sample whose values were not stored"),
     isOptedIn: z.boolean().describe("isolate.enabled is set, so no confirmation is needed"),
-    refusal: z.object({ message: z.string(), remedy: z.string() }).nullable().describe("Why it may not begin"),
+    refusal: z
+      .object({
+        reason: z.enum(["route", "paused", "breaker", "method", "needed"]),
+        message: z.string(),
+        remedy: z.string(),
+      })
+      .nullable()
+      .describe("Why it may not begin"),
   })
   .meta({ id: "IsolationPreview" }) satisfies z.ZodType<IsolationPreview>;
