@@ -116,6 +116,8 @@ describe("a difference that depends on a query parameter", () => {
       expect(stdout).toContain(`${"█".repeat(20)}    100%  ${EUROS} of ${EUROS}`);
       expect(stdout).toContain(`${"·".repeat(20)}      0%  0 of ${REQUESTS - EUROS}`);
       expect(stdout).toContain("v2 <b>restarted</b> [candidate] (127.0.0.1)");
+      const url = from.includes("--url") ? running.admin : "http://ADMIN-ADDRESS";
+      expect(stdout).toMatch(new RegExp(`\\n  shadowdiff isolate [\\w-]{8} --url ${url}\\n$`));
     }
     const unknown = await runProgram(["explain", "absent", "--store", running.store]);
     expect([unknown.code, unknown.stdout]).toEqual([2, ""]);

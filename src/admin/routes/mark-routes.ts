@@ -77,8 +77,12 @@ function checkTime({ at }: Mark, run: Run, now: number): void {
   throw new ApiError(
     "invalid-request",
     `body/at ${at} is not within run ${run.id}, or the day before it.`,
-    `Use Unix milliseconds from ${earliest} to ${latest}, or choose another run with ?run=.`,
+    `Use a time from ${isoTime(earliest)} to ${isoTime(latest)} (Unix milliseconds ${earliest} to ${latest}), or choose another run.`,
   );
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
 }
 
 /** @throws ApiError 400 for a version that the run does not have */

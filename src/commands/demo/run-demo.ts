@@ -170,7 +170,9 @@ async function presentDemo(
   const { adminUrl: url } = running;
   const code = await runReport({ url, token: config.admin.token, format: options.format, gate: true }, io);
   if (options.exit === true) return code;
-  print(`\nBrowse the differences at ${url}. Press Ctrl-C to end the demo.\n`);
+  print(
+    `\nBrowse the differences at ${url}. To ask why: shadowdiff explain CAUSE --url ${url}\nPress Ctrl-C to end the demo.\n`,
+  );
   return interruption.code;
 }
 

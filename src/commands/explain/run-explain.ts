@@ -1,3 +1,4 @@
+import { quote } from "shlex";
 import type { CauseReport } from "../../model/report.ts";
 import { renderExplanation } from "../../report/render/text/render-explanation.ts";
 import { hasColors } from "../../report/render/text/terminal-color.ts";
@@ -26,9 +27,17 @@ export function runExplain(options: ExplainOptions, io: CommandIo): Promise<numb
       if (format === "json") return `${JSON.stringify({ ...explained, isolations }, null, 2)}\n`;
       const page = { color: hasColors(process.stdout), width: process.stdout.columns };
       const { explanations, omitted } = explained;
-      return renderExplanation({ report, cause, explanations, omitted, isolations }, page);
+      const isolateOptions = optionsOfIsolate(options);
+      return renderExplanation({ report, cause, explanations, omitted, isolations, isolateOptions }, page);
     }),
   );
+}
+
+/** A store does not say where the program that fills it listens. */
+function optionsOfIsolate({ url, candidate, endpoint }: ExplainOptions): readonly string[] | null {
+  if (url === undefined) return null;
+  const given = Object.entries({ url, candidate, endpoint });
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quote(value)}`]));
 }
 
 /** @throws {CommandError} if the endpoint does not have the cause */

@@ -18,6 +18,8 @@ export interface ExplainedCause {
   readonly omitted: number;
   /** Of the cause, newest first. */
   readonly isolations: readonly Isolation[];
+  /** Options with which `isolate` finds the running program, the candidate and the endpoint; null if it is not known to run. */
+  readonly isolateOptions: readonly string[] | null;
 }
 
 /** Columns of a bar: with the condition, or without it. */
@@ -132,11 +134,20 @@ function markSection(marks: readonly Mark[], page: Page): readonly string[] {
 }
 
 /** The smallest request that shows the cause, or how to find it. */
-function isolationSection({ cause, isolations }: ExplainedCause, page: Page): readonly string[] {
+function isolationSection({ cause, isolations, isolateOptions }: ExplainedCause, page: Page): readonly string[] {
   const isolated = isolations.find(({ state }) => state === "isolated") ?? isolations[0];
   if (isolated === undefined) {
-    const next = `next: shadowdiff isolate ${causeHandle(cause)} finds the smallest request that shows it`;
-    return page.wrap(next, { start: "", indent: "  " });
+    const command = [
+      "shadowdiff isolate",
+      causeHandle(cause),
+      ...(isolateOptions ?? ["--url http://ADMIN-ADDRESS"]),
+    ].join(" ");
+    const [when, what] = [
+      isolateOptions === null ? " while shadowdiff runs" : "",
+      "finds the smallest request that shows it",
+    ];
+    // The command is a line of its own, to be copied.
+    return [`next: this ${what}${when}`, `  ${escapeText(command)}`];
   }
   const { message, deciding, request } = isolated;
   return [

@@ -8,6 +8,7 @@ import { widthOf } from "../../../../src/report/render/text/terminal-text.ts";
 import { outcome, ORDERS, reportOf, RUN } from "../../memory-reader.ts";
 
 const HOSTILE = `\u001B]0;x\u0007\u001B[2J\r\n\u202E__proto__ ${"x".repeat(300)}`;
+const OPTIONS = ["--url http://127.0.0.1:9900", "--endpoint 'GET /orders/{id}'"];
 const PAGE = { color: false, width: 100 };
 
 async function reportWithCause(): Promise<{ readonly report: Report; readonly cause: CauseReport }> {
@@ -62,7 +63,7 @@ const ISOLATION: Isolation = {
 };
 
 async function rendered(more: Partial<ExplainedCause>, page = PAGE): Promise<string> {
-  const explained = { explanations: [EXPLANATION], omitted: 0, isolations: [] };
+  const explained = { explanations: [EXPLANATION], omitted: 0, isolations: [], isolateOptions: OPTIONS };
   return renderExplanation({ ...(await reportWithCause()), ...explained, ...more }, page);
 }
 
@@ -87,7 +88,8 @@ describe("renderExplanation", () => {
       "what happened",
       "  2026-11-20 10:00:00 UTC  deployment    v2 restarted [v2] (ann)",
       "",
-      `next: shadowdiff isolate ${handle} finds the smallest request that shows it`,
+      "next: this finds the smallest request that shows it",
+      `  shadowdiff isolate ${handle} --url http://127.0.0.1:9900 --endpoint 'GET /orders/{id}'`,
       "",
     ]);
   });
@@ -103,6 +105,16 @@ describe("renderExplanation", () => {
       "",
     ]);
     expect(text).not.toContain("next:");
+  });
+
+  it("says what isolate needs if only the store is known", async () => {
+    const { cause } = await reportWithCause();
+    const handle = cause.signature.replace(/^-+/, "").slice(0, 8);
+    expect((await rendered({ isolateOptions: null })).split("\n").slice(-3)).toEqual([
+      "next: this finds the smallest request that shows it while shadowdiff runs",
+      `  shadowdiff isolate ${handle} --url http://ADMIN-ADDRESS`,
+      "",
+    ]);
   });
 
   it("says how many endpoints are left out", async () => {
