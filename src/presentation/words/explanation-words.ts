@@ -99,19 +99,34 @@ const MISSING: Readonly<Record<string, string>> = {
 };
 
 /** `Spread evenly over 14 attributes: 302 of 10,000 exchanges (3.02%) at random. Look for a race.` */
-export function evenSentence(attributes: number, total: ConditionCount, cut: readonly string[]): string {
+export function evenSentence(
+  attributes: number,
+  total: ConditionCount,
+  { cut, isBursty }: { readonly cut: readonly string[]; readonly isBursty: boolean },
+): string {
   const share = formatShare(total.count / total.compared);
-  if (cut.length > 0) {
+  if (cut.length > 0 || isBursty) {
     const missing = cut.map((source) => MISSING[source] ?? "attributes").join(" and ");
     const kept = formatPlural(attributes, "kept attribute");
-    return `No reason among ${kept}: ${share} of exchanges differ (${countOf(total)}). Not all ${missing} were kept.`;
+    const how = isBursty ? ", in bursts" : "";
+    const limit = cut.length > 0 ? ` Not all ${missing} were kept.` : "";
+    return `No reason among ${kept}: ${share} of exchanges differ (${countOf(total)})${how}.${limit}`;
   }
   return `Spread evenly over ${formatPlural(attributes, "attribute")}: ${share} of exchanges at random (${countOf(total)}). Look for a race.`;
 }
 
-/** `Only 3 exchanges differ: too few to tell why.` */
-export function tooFewSentence(differing: number, others: number): string {
-  if (differing < others)
-    return `Too few exchanges to tell why: ${formatPlural(differing, "kept exchange")} with the difference.`;
-  return `Too few exchanges to tell why: ${formatPlural(others, "kept exchange")} without the difference.`;
+/**
+ * `Too few exchanges to tell why: only 16 of 1,363 without the difference were kept.`
+ * @param kept exchanges with the difference and without it that can be compared
+ */
+export function tooFewSentence(
+  kept: { readonly cases: number; readonly controls: number },
+  { count, compared }: ConditionCount,
+): string {
+  const isAboutCases = kept.cases < kept.controls;
+  const [own, all] = isAboutCases ? [kept.cases, count] : [kept.controls, compared - count];
+  const which = isAboutCases ? "with the difference" : "without the difference";
+  const number =
+    own < all ? `only ${formatCount(own)} of ${formatCount(all)} ${which} were kept` : `${formatCount(own)} ${which}`;
+  return `Too few exchanges to tell why: ${number}.`;
 }

@@ -33,6 +33,8 @@ export interface CauseInput {
 const FEWEST = 5;
 /** With fewer of them, finding no reason does not mean that there is none. */
 const ENOUGH_TO_DENY = 20;
+/** So many exchanges of a burst count as one that a cause does not hit requests at random. */
+const BURSTY = 2;
 /** Nearly all exchanges have the cause. */
 const NEARLY_ALL = 0.99;
 
@@ -48,7 +50,8 @@ export function explainCause(input: CauseInput): Explanation {
   const time = explainTime({ change, blocks, marks, records, hasCause });
   const sample = drawTestSample(index, hasCause, change?.block ?? null);
   const isTestable = sample.cases >= FEWEST && sample.controls >= FEWEST;
-  const inflation = sampledInflation(changeStretches(blocks, change), sample, total);
+  const bursts = burstInflation(changeStretches(blocks, change));
+  const inflation = sampledInflation(bursts, sample, total);
   const isRestated = restatedBy(records, hasCause, input.hasCause);
   const found = { index, sample, inflation, hasCause, change: time.change, isRestated };
   const reasons = isTestable ? findReasons(found) : [];
@@ -63,7 +66,15 @@ export function explainCause(input: CauseInput): Explanation {
     endpoint,
     route,
     kind,
-    sentence: sentenceOf(kind, { sentence, time, total, attributes: index.columns.length, cut: index.cut, sample }),
+    sentence: sentenceOf(kind, {
+      sentence,
+      time,
+      total,
+      attributes: index.columns.length,
+      cut: index.cut,
+      isBursty: bursts >= BURSTY,
+      sample,
+    }),
     findings,
     time,
     total,
@@ -78,12 +89,8 @@ export function explainCause(input: CauseInput): Explanation {
 }
 
 /** Bursts of which only a part was kept clump less. */
-function sampledInflation(
-  stretches: readonly (readonly CauseBlock[])[],
-  { cases }: TestSample,
-  { count }: ConditionCount,
-): number {
-  return 1 + (burstInflation(stretches) - 1) * Math.min(1, cases / Math.max(1, count));
+function sampledInflation(bursts: number, { cases }: TestSample, { count }: ConditionCount): number {
+  return 1 + (bursts - 1) * Math.min(1, cases / Math.max(1, count));
 }
 
 /** The blocks before a change and after it; the one with the change belongs to neither. */
@@ -116,11 +123,13 @@ function sentenceOf(
     total,
     attributes,
     cut,
+    isBursty,
     sample,
   }: Pick<Explanation, "time" | "total"> & {
     readonly sentence: string | undefined;
     readonly attributes: number;
     readonly cut: StrataIndex["cut"];
+    readonly isBursty: boolean;
     readonly sample: TestSample;
   },
 ): string {
@@ -132,9 +141,9 @@ function sentenceOf(
     case "always":
       return alwaysSentence(total);
     case "even":
-      return evenSentence(attributes, total, cut);
+      return evenSentence(attributes, total, { cut, isBursty });
     case "too-few":
-      return tooFewSentence(sample.cases, sample.controls);
+      return tooFewSentence(sample, total);
     default:
       return unreachable(kind);
   }

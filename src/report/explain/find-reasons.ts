@@ -1,6 +1,6 @@
 import type { ExplanationTime } from "../../model/explain/explanation.ts";
 import { bestPair, type Explained } from "./condition-pairs.ts";
-import { membersOf } from "./conditions/candidate-splits.ts";
+import { membersOf, type Split } from "./conditions/candidate-splits.ts";
 import { thresholdsAt } from "./conditions/thresholds.ts";
 import type { StrataIndex } from "./strata-index.ts";
 import { associationEvidence } from "./table-evidence.ts";
@@ -47,6 +47,7 @@ export function findReasons(input: ReasonInput): readonly Explained[] {
   while (reasons.length < MAX_REASONS && (reasons.length === 0 || left.cases >= FEWEST_LEFT)) {
     const clear = candidates.flatMap(({ split, reason }) => {
       if (reasons.length === 0) return [{ ...split, reason }];
+      if (reasons.some(({ splits }) => splits.some((known) => isNested(split, known)))) return [];
       const { all, met } = tablesOf(left, reason.members, reason.unknown);
       const evidence = associationEvidence(all, met) / inflation;
       return evidence < bar ? [] : [{ ...split, evidence, reason }];
@@ -58,6 +59,11 @@ export function findReasons(input: ReasonInput): readonly Explained[] {
     left = sampleWithout(left, reason.members);
   }
   return reasons;
+}
+
+/** Two ranges of one attribute are no two reasons; two values of it are. */
+function isNested({ column, condition }: Split, known: Split): boolean {
+  return column === known.column && !(condition.test === "equals" && known.condition.test === "equals");
 }
 
 function explainedBy(split: TestedSplit, records: number): Explained {

@@ -85,6 +85,16 @@ it("prefixes end at borders that at least two values share", () => {
   ]);
 });
 
+it("prefixes do not reach into fingerprints, whose characters are chance", () => {
+  const texts = [
+    "Bearer [redacted:ca000001]",
+    "Bearer [redacted:cb000002]",
+    "[redacted:c1]",
+    "[redacted:c2]",
+  ].toSorted();
+  expect(sharedPrefixes(texts).map(({ prefix }) => prefix)).toEqual(["Bearer", "Bearer "]);
+});
+
 it.each([
   [4404, 5001, 5000],
   [963, 1003, 1000],

@@ -87,11 +87,7 @@ describe("the first sentence names the condition on which a cause depends", () =
       /^Not \?currency=USD: about (\S+) of \1 differ; all others: 0 of /,
     ],
     ["all", () => true, /^All 3,000 exchanges differ\.$/],
-    [
-      "too few",
-      (_, index) => index % 1000 === 0,
-      /^Too few exchanges to tell why: 3 kept exchanges with the difference\.$/,
-    ],
+    ["too few", (_, index) => index % 1000 === 0, /^Too few exchanges to tell why: 3 with the difference\.$/],
   ];
   it.each(rules)("%s", (_, rule, sentence) => {
     expect(explainCause({ ...shopInput(rule), marks }).sentence).toMatch(sentence);
@@ -149,6 +145,25 @@ it("a threshold is a round number next to the exchanges with the cause, however 
     return { at: START + index * EVERY_MS, attributesOf: () => attributes, paths: id > 5000 ? [CAUSE_PATH] : [] };
   });
   expect(explainCause(explainInput(exchanges, random)).sentence).toMatch(/^path \{id\} > 5000: .*all others: 0 of /);
+});
+
+it("thresholds of one attribute are one reason", () => {
+  const random = seeded(6);
+  const exchanges = Array.from({ length: 3000 }, (_, index) => {
+    const amount = Math.floor(random() * 2_000);
+    const attributes = [attribute("request-body", "$.amount", amount)];
+    const has = random() < (amount > 1000 ? 0.95 : amount > 900 ? 0.3 : 0);
+    return { at: START + index * EVERY_MS, attributesOf: () => attributes, paths: has ? [CAUSE_PATH] : [] };
+  });
+  const { findings } = explainCause(explainInput(exchanges, random));
+  expect(findings.map(({ conditions }) => conditions.map(({ test }) => test))).toEqual([["above"]]);
+});
+
+it("bursts that no attribute explains are named, not called chance", () => {
+  const input = shopInput((_value, index) => index % 600 < 30);
+  expect(explainCause(input).sentence).toBe(
+    "No reason among 37 kept attributes: 5% of exchanges differ (150 of 3,000), in bursts.",
+  );
 });
 
 it("chance is not blamed where attributes were cut, because the reason can be one of those", () => {

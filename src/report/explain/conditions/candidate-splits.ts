@@ -48,8 +48,12 @@ export function membersOf({ column, condition, from, to }: Split, records: numbe
 }
 
 function allBut(records: number, others: readonly number[]): Uint32Array {
-  const left = new Set(others);
-  return Uint32Array.from({ length: records }, (_, record) => record).filter((record) => !left.has(record));
+  const isOther = new Uint8Array(records);
+  for (const record of others) isOther[record] = 1;
+  const left = new Uint32Array(records);
+  let count = 0;
+  for (let record = 0; record < records; record++) if (isOther[record] === 0) left[count++] = record;
+  return left.subarray(0, count);
 }
 
 function addSplits(column: AttributeColumn, records: number, keys: RecordKeys, bySet: Map<string, Split>): void {

@@ -32,10 +32,14 @@ export function sharedPrefixes(texts: readonly string[]): readonly PrefixRange[]
   return found;
 }
 
-/** How many characters two neighbors have in common. */
+/** A secret: its characters are those of a digest, which texts share by chance. */
+const FINGERPRINT = "[redacted:";
+
+/** How many characters two neighbors have in common, before any fingerprint. */
 function sharedLength(text: string, next: string | undefined): number {
   if (next === undefined) return 0;
-  const longest = Math.min(text.length, next.length, LONGEST_PREFIX);
+  const secret = text.indexOf(FINGERPRINT);
+  const longest = Math.min(secret === -1 ? text.length : secret, next.length, LONGEST_PREFIX);
   let length = 0;
   while (length < longest && text[length] === next[length]) length++;
   return length;
