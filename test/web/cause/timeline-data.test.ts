@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Mark } from "../../../src/model/explain/mark.ts";
-import { causeTimelineData } from "../../../web/src/cause/when/timeline-data.ts";
+import { causeTimelineData, topWithNames } from "../../../web/src/cause/when/timeline-data.ts";
 
 const BUCKETS = [
   { at: 1_000, compared: 20, differed: 5, counting: 5, withCause: 4 },
@@ -37,4 +37,17 @@ it("names many events by their numbers alone, so that they stay readable", () =>
   const marks = Array.from({ length: 6 }, (_, index) => mark(index, "upstream", "v2 does not respond"));
   const data = causeTimelineData(TIMELINE, { marks, change: null });
   expect(data.marks?.map(({ label }) => label)).toEqual(["● 1", "● 2", "● 3", "● 4", "● 5", "● 6"]);
+});
+
+it("leaves room for the names of events above the curves, at most half of the chart", () => {
+  const topOf = (count: number): number => {
+    const marks = Array.from({ length: count }, (_, index) => mark(index, "note", "n"));
+    return topWithNames(causeTimelineData(TIMELINE, { marks, change: null }));
+  };
+  expect(topOf(0)).toBeCloseTo(20 / 0.905);
+  expect(topOf(2)).toBeCloseTo(20 / 0.715);
+  expect(topOf(100)).toBe(40);
+  expect(topWithNames(causeTimelineData({ ...TIMELINE, buckets: [] }, { marks: [], change: null }))).toBeCloseTo(
+    1 / 0.905,
+  );
 });

@@ -49,3 +49,13 @@ function chartMark({ at, kind, text }: Mark, index: number, count: number): Char
   const short = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
   return { axis: "x", value: at, label: count > MOST_NAMED ? name : `${name} ${short}`, color, line: "dashed" };
 }
+
+/** Of the drawn part that the names of marks can take; each needs a line of it. */
+const MOST_NAMES_SHARE = 0.5;
+const NAME_SHARE = 0.095;
+
+/** The upper end of the y axis: above the curves is room for the names of the marks. */
+export function topWithNames({ series, marks = [] }: ChartData): number {
+  const most = Math.max(1, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  return most / (1 - Math.min(MOST_NAMES_SHARE, NAME_SHARE * (marks.length + 1)));
+}

@@ -11,7 +11,7 @@ import { SafeText } from "../../ui/text/safe-text.tsx";
 import { formatDateTime } from "../../ui/time.ts";
 import { MarkForm } from "./mark-form.tsx";
 import { MarkTable } from "./mark-table.tsx";
-import { causeTimelineData } from "./timeline-data.ts";
+import { causeTimelineData, topWithNames } from "./timeline-data.ts";
 
 const TIME: XAxis = { kind: "time", label: "Time of arrival" };
 
@@ -24,8 +24,12 @@ export function WhenPanel({ explanation }: { readonly explanation: Explanation }
   const chart = useMemo(() => (data === undefined ? undefined : causeTimelineData(data, time)), [data, time]);
   const bucketMs = data?.bucketMs ?? 0;
   const y = useMemo(
-    (): ChartAxis => ({ label: `Exchanges per ${formatBucket(bucketMs)}`, format: formatCount }),
-    [bucketMs],
+    (): ChartAxis => ({
+      label: `Exchanges per ${formatBucket(bucketMs)}`,
+      format: formatCount,
+      limits: [0, chart === undefined ? 1 : topWithNames(chart)],
+    }),
+    [bucketMs, chart],
   );
   return (
     <section className="panel" aria-labelledby="when-title" data-when>

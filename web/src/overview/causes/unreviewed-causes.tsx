@@ -101,7 +101,7 @@ export function UnreviewedCauses({ report, onShowAll }: Props): ReactElement {
         </div>
       )}
       {rest > 0 ? (
-        <p className="buttons">
+        <p className="buttons" data-row>
           <button type="button" onClick={onShowAll}>
             Show {formatPlural(rest, "more cause")}
           </button>
