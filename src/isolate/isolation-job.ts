@@ -94,7 +94,7 @@ export class IsolationJob {
       endedAt: null,
       sampleId: sample?.id ?? null,
       state: sample === null ? "armed" : "checking",
-      message: sample === null ? "Waits for the next live request with the cause." : CHECKING,
+      message: sample === null ? waiting(endpoint) : CHECKING,
       probes: 0,
       maxProbes,
       parts: { original: 0, left: 0 },
@@ -253,3 +253,7 @@ export class IsolationJob {
 }
 
 const CHECKING = "Sends the request again, to see whether the cause still shows.";
+
+function waiting(endpoint: string): string {
+  return `Waits up to ${ARMED_MINUTES} minutes for the next live request to ${endpoint} that shows the cause.`;
+}

@@ -108,6 +108,16 @@ it("a request of a real service is isolated over the API, apart from all counts,
   expect(refused).toMatchObject({ status: 409, json: { error: { code: "confirm-needed" } } });
   expect([v1.seen.length, v2.seen.length]).toEqual([1, 1]);
 
+  const misspelled = await call(shadowdiff, "POST", "/preview", { ...order, secrets: { SID: "31d4" } });
+  expect(misspelled).toMatchObject({
+    status: 400,
+    json: {
+      error: {
+        message: "The request has no masked part SID.",
+        remedy: "Its masked parts are: cookie SID, cookie beta, cookie theme.",
+      },
+    },
+  });
   const unconfirmed = await runCommand(shadowdiff, ["$.price", "--sample", order.sampleId ?? ""]).ended;
   expect([unconfirmed.code, unconfirmed.stdout]).toEqual([2, ""]);
   expect(unconfirmed.stderr).toMatch(
@@ -155,7 +165,7 @@ it("a request of a real service is isolated over the API, apart from all counts,
 
   // From the command line: the next live request has its secrets.
   const armed = runCommand(shadowdiff, ["$.price", "--arm", "--yes"]);
-  await armed.says("waits for the next live request");
+  await armed.says("armed: Waits up to 30 minutes for the next live request to GET /prices");
   await fetch(shadowdiff.proxy + TARGET, { headers: HEADERS });
   const { code, stdout } = await armed.ended;
   expect([code, stdout.split("\n")]).toEqual([
@@ -172,7 +182,7 @@ it("a request of a real service is isolated over the API, apart from all counts,
     ],
   ]);
   const waiting = runCommand(shadowdiff, [order.signature.slice(0, 8), "--arm", "--yes", "--format", "json"]);
-  await waiting.says("waits for the next live request");
+  await waiting.says("armed: Waits up to 30 minutes for the next live request to GET /prices");
   expect(await call(shadowdiff, "POST", "", { ...order, confirm: true })).toMatchObject({
     status: 409,
     json: { error: { code: "isolation-running", remedy: expect.stringContaining("DELETE /api/v1/isolations/") } },

@@ -164,12 +164,12 @@ describe("an isolation against real servers", () => {
       state: "not-reproduced",
       probes: 8,
       message:
-        "The cause did not show in 8 requests. It can depend on chance, on time, or on what was in the data then; arm the isolation to try a fresh request.",
+        "The cause did not show in 8 requests. It can depend on chance, on time, or on what was in the data then, or a version has changed since; arm the isolation to try a fresh request.",
     });
     expect(await isolate(servers, { request: WIDE, leftOut: ["header authorization"] })).toMatchObject({
       state: "failed",
       message:
-        "The cause did not show in 8 requests without header authorization, whose values are not stored. Type them in, or arm the isolation, which takes the next live request.",
+        "The cause did not show in 8 requests without header authorization, whose values are not stored. Type them in, or arm the isolation, which takes the next live request. If that does not help, a version has changed since.",
     });
   });
 

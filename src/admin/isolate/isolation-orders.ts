@@ -69,6 +69,7 @@ export class IsolationOrders {
   ): Promise<PlannedIsolation> {
     const config = this.#options.current();
     const filled = sample === null ? undefined : fillMasked(sample, secrets);
+    checkPlaces(secrets, filled?.masked);
     const planned: PlannedProbes = {
       route: sample?.route ?? cause.route,
       candidate,
@@ -112,6 +113,16 @@ export class IsolationOrders {
       },
     };
   }
+}
+
+/** @param masked undefined for a live request @throws ApiError 400 for a place that is not masked: a typing error would cost requests */
+function checkPlaces(secrets: TypedSecrets, masked: readonly string[] | undefined): void {
+  const unknown = Object.keys(secrets).find((place) => masked?.includes(place) !== true);
+  if (unknown === undefined) return;
+  const known =
+    masked === undefined || masked.length === 0 ? "It has none." : `Its masked parts are: ${masked.join(", ")}.`;
+  const remedy = masked === undefined ? "A live request has its secrets; leave them out." : known;
+  throw new ApiError("invalid-request", `The request has no masked part ${unknown}.`, remedy);
 }
 
 interface PlanSource {

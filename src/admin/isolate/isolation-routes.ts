@@ -1,5 +1,6 @@
 import type { IsolationManager } from "../../isolate/isolation-manager.ts";
 import type { Isolation, IsolationPreview } from "../../model/isolate/isolation.ts";
+import { targetNames } from "../../presentation/exchange/target-names.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { ApiError } from "../api-error.ts";
 import { actorOf } from "../audited-edits.ts";
@@ -132,10 +133,9 @@ export function isolationRoutes(
 }
 
 function confirmNeeded({ targets, maxProbes, perSecond, method, endpoint }: IsolationPreview): ApiError {
-  const names = targets.map(({ role, subset, url }) => `${role} ${subset} (${url})`).join(", ");
   return new ApiError(
     "confirm-needed",
-    `Up to ${maxProbes} ${method} requests to ${endpoint} would be sent, ${perSecond} per second, to ${names}.`,
+    `Up to ${maxProbes} ${method} requests to ${endpoint} would be sent, ${perSecond} per second, to ${targetNames(targets)}.`,
     'Confirm it with "confirm": true, or set isolate.enabled.',
   );
 }

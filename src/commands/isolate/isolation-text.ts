@@ -16,8 +16,8 @@ export function isolationText(isolation: Isolation): string {
 }
 
 /** What an isolation does at the moment, in one line. */
-export function progressLine({ probes, maxProbes, parts, state }: Isolation): string {
-  if (state === "armed") return "waits for the next live request with the cause";
+export function progressLine({ probes, maxProbes, parts, state, message }: Isolation): string {
+  if (state === "armed") return escapeText(`${state}: ${message} Ctrl-C stops it.`);
   const left = parts.original === 0 ? "" : `, ${parts.left} of ${formatPlural(parts.original, "part")} left`;
   return `${state}: ${probes} of at most ${formatPlural(maxProbes, "request")}${left}`;
 }

@@ -6,6 +6,7 @@ import type { SampleSummary } from "../../store/store.ts";
 import { escapeText } from "../../report/render/text/terminal-text.ts";
 import { EXIT_INCONCLUSIVE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import { chooseCause } from "../explain/choose-cause.ts";
+import { targetNames } from "../../presentation/exchange/target-names.ts";
 import { terminalQuestions } from "../init/terminal-questions.ts";
 import { loadReport } from "../report/load-report.ts";
 import { requestAdmin, type AdminRequest } from "../terminal/admin-client.ts";
@@ -87,7 +88,7 @@ async function isConfirmed(body: Order, options: IsolateOptions): Promise<boolea
   const { refusal, isOptedIn, maxProbes, perSecond, method, endpoint, targets } = preview;
   if (refusal !== null) throw new CommandError(`${refusal.message} ${remedyOf(refusal, method)}`);
   if (isOptedIn || options.yes === true) return true;
-  const names = targets.map(({ role, subset, url }) => `${role} ${subset} (${url})`).join(", ");
+  const names = targetNames(targets);
   const plan = `up to ${maxProbes} ${method} requests to ${endpoint}, ${perSecond} per second, go to ${names}`;
   const questions = terminalQuestions();
   if (questions === undefined) throw new CommandError(`${plan}; confirm it with --yes, or set isolate.enabled`);

@@ -48,7 +48,7 @@ export function failedToShow({ tried, failure }: CauseFrequency, leftOut: readon
   if (tried === 0 && failure !== null) return `The request could not be compared: ${failure}.`;
   const text = `The cause did not show in ${formatPlural(tried, "request")}`;
   if (leftOut.length > 0) {
-    return `${text} without ${leftOut.join(", ")}, whose values are not stored. Type them in, or arm the isolation, which takes the next live request.`;
+    return `${text} without ${leftOut.join(", ")}, whose values are not stored. Type them in, or arm the isolation, which takes the next live request. If that does not help, a version has changed since.`;
   }
-  return `${text}. It can depend on chance, on time, or on what was in the data then; arm the isolation to try a fresh request.`;
+  return `${text}. It can depend on chance, on time, or on what was in the data then, or a version has changed since; arm the isolation to try a fresh request.`;
 }
