@@ -1,5 +1,6 @@
 import type { CauseReport, Report } from "../model/report.ts";
 import type { CauseEndpoint } from "../model/views/cause-endpoint.ts";
+import { isHandleOf } from "../presentation/explain/cause-explanations.ts";
 import { reviewedCause, type ReviewedCause } from "../report/causes/reviewed-cause.ts";
 import type { SampleField } from "../store/store.ts";
 import { ApiError } from "./api-error.ts";
@@ -51,15 +52,25 @@ export function unknownCause(signature: string): ApiError {
   return new ApiError("unknown-cause", `The report has no cause with the signature ${signature}.`, remedy);
 }
 
+/** The signature that begins so, as reports print it; the text itself if there is no single one. */
+export function fullSignature({ endpoints }: Pick<Report, "endpoints">, text: string): string {
+  const begun = new Set(
+    endpoints.flatMap(({ causes }) =>
+      causes.filter((cause) => isHandleOf(text, cause)).map(({ signature }) => signature),
+    ),
+  );
+  const [only = text] = begun;
+  return begun.size === 1 ? only : text;
+}
+
 /** The causes with a signature, with the endpoints that have them. */
 function causesOf(
   { endpoints }: Pick<Report, "endpoints">,
   signature: string,
 ): readonly (Pick<CauseReport, "fields" | "count"> & { readonly endpoint: string; readonly route: string })[] {
+  const full = fullSignature({ endpoints }, signature);
   return endpoints.flatMap(({ endpoint, route, causes }) =>
-    causes
-      .filter((cause) => cause.signature === signature)
-      .map(({ fields, count }) => ({ endpoint, route, fields, count })),
+    causes.filter((cause) => cause.signature === full).map(({ fields, count }) => ({ endpoint, route, fields, count })),
   );
 }
 

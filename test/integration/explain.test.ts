@@ -90,13 +90,15 @@ describe("a difference that depends on a query parameter", () => {
       const condition = encodeURIComponent(
         JSON.stringify({ source: "query", name: "currency", test: "equals", value }),
       );
-      const path = `/api/v1/samples?cause=${signature}&condition=${condition}`;
+      const path = `/api/v1/samples?cause=${signature.slice(0, 8)}&condition=${condition}`;
       return running.get<{ samples: readonly SampleSummary[]; unjudged: number }>(path);
     };
     const euros = await samplesWith("EUR");
     expect(euros.samples.length).toBeGreaterThan(0);
     expect(euros.samples.every(({ target }) => target.includes("currency=EUR"))).toBe(true);
     expect(await samplesWith("USD")).toEqual({ samples: [], unjudged: euros.unjudged });
+    const begun = `/api/v1/causes/${(cause?.signature ?? "").slice(0, 8)}/explanation`;
+    expect(await running.get<CauseExplanation>(begun)).toEqual(explained);
     const malformed = await fetch(`${running.admin}/api/v1/samples?condition=currency`);
     expect([malformed.status, await malformed.text()]).toEqual([
       400,

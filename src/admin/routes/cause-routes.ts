@@ -4,7 +4,7 @@ import type { CauseExplanation } from "../../model/views/cause-explanation.ts";
 import type { CauseEndpoint } from "../../model/views/cause-endpoint.ts";
 import { explainSignature } from "../../report/explanations/explain-signature.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
-import { endpointsOfCause, unknownCause } from "../cause-lookup.ts";
+import { endpointsOfCause, fullSignature, unknownCause } from "../cause-lookup.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 import { selectRun } from "../run-selection.ts";
@@ -66,7 +66,7 @@ export function causeRoutes(
       store.query(async (reader) => {
         const source = { reader, ...(await selectRun(reader, runs.current, query)) };
         const report = await reports.recent(reader, source.run, source.candidate);
-        const { signature } = params;
+        const signature = fullSignature(report, params.signature);
         if (endpointsOfCause(report, signature).length === 0) throw unknownCause(signature);
         return oncePerReport(report, JSON.stringify([signature, query.endpoint]), () =>
           explainSignature(source, report, signature, query.endpoint),

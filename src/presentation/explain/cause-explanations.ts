@@ -29,7 +29,9 @@ export function explanationText(
   const [first, ...others] = endpoints;
   // Reports of earlier versions have no explanations.
   if ((explanation ?? null) === null) return null;
-  return first === undefined || others.length === 0 ? explanation : `${first.endpoint}: ${explanation}`;
+  if (first === undefined || others.length === 0) return explanation;
+  const more = formatPlural(others.length, "other endpoint has its own", "other endpoints have their own");
+  return `${first.endpoint}: ${explanation} ${more}.`;
 }
 
 /** What explaining the differences of the secondary found. */

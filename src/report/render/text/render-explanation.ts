@@ -39,10 +39,11 @@ export function renderExplanation(
   const { explanations } = explained;
   const sections = [
     headSection(explained, page),
-    ...(explanations.length === 0 ? [nothingKept(page)] : explanations.map((each) => endpointLines(each, page))),
+    ...(explanations.length === 0 ? [nothingKept(page)] : []),
+    ...explanations.map((each) => [...endpointLines(each, page), ...isolatedLines(each, explained.isolations, page)]),
     omittedSection(explained),
     markSection(explanations[0]?.time.marks ?? [], page),
-    isolationSection(explained, page),
+    nextSection(explained),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -52,14 +53,9 @@ export function renderExplanation(
 
 function headSection({ report, cause }: ExplainedCause, page: Page): readonly string[] {
   const own = report.endpoints.filter(({ causes }) => causes.some(({ signature }) => signature === cause.signature));
-  const count = own.reduce(
-    (sum, { causes }) => sum + (causes.find(({ signature }) => signature === cause.signature)?.count ?? 0),
-    0,
-  );
-  const compared = own.reduce((sum, each) => sum + each.compared, 0);
   const about =
-    `cause ${causeHandle(cause)}, ${causeStateText(cause)}: ${formatCount(count)} of ${formatPlural(compared, "response")} ` +
-    `on ${formatPlural(own.length, "endpoint")}, candidate ${report.candidate}, run ${report.run.name}`;
+    `cause ${causeHandle(cause)}, ${causeStateText(cause)} on ${formatPlural(own.length, "endpoint")}, ` +
+    `candidate ${report.candidate}, run ${report.run.name}`;
   return [
     ...page.wrap(escapeText(cause.title), { start: "", indent: "  " }).map((line) => page.paint("bold", line)),
     ...page.wrap(escapeText(about), { start: "  ", indent: "    " }),
@@ -78,7 +74,7 @@ function nothingKept(page: Page): readonly string[] {
 }
 
 function endpointLines(explanation: Explanation, page: Page): readonly string[] {
-  const { endpoint, sentence, findings, time, basis } = explanation;
+  const { endpoint, sentence, findings, time, total, basis } = explanation;
   const { cases, controls, attributes, values, cut } = basis;
   const tested =
     `tested: ${formatPlural(values, "condition")} on ${formatPlural(attributes, "attribute")} of ` +
@@ -89,6 +85,7 @@ function endpointLines(explanation: Explanation, page: Page): readonly string[] 
     time.sentence === null || sentence.startsWith(time.sentence.slice(0, -1)) ? first : [...first, time.sentence];
   return [
     ...page.wrap(escapeText(endpoint), { start: "", indent: "  " }).map((line) => page.paint("bold", line)),
+    `  ${formatCount(total.count)} of ${formatPlural(total.compared, "response")} differ`,
     ...page.wrap(escapeText(sentence), { start: "  ", indent: "    " }),
     ...findings.flatMap((finding) => findingLines(finding, page)),
     ...[...moments, tested].flatMap((line) =>
@@ -133,28 +130,28 @@ function markSection(marks: readonly Mark[], page: Page): readonly string[] {
   ];
 }
 
-/** The smallest request that shows the cause, or how to find it. */
-function isolationSection({ cause, isolations, isolateOptions }: ExplainedCause, page: Page): readonly string[] {
-  const isolated = isolations.find(({ state }) => state === "isolated") ?? isolations[0];
-  if (isolated === undefined) {
-    const command = [
-      "shadowdiff isolate",
-      causeHandle(cause),
-      ...(isolateOptions ?? ["--url http://ADMIN-ADDRESS"]),
-    ].join(" ");
-    const [when, what] = [
-      isolateOptions === null ? " while shadowdiff runs" : "",
-      "finds the smallest request that shows it",
-    ];
-    // The command is a line of its own, to be copied.
-    return [`next: this ${what}${when}`, `  ${escapeText(command)}`];
-  }
-  const { message, deciding, request } = isolated;
+/** The smallest request that shows the cause on an endpoint; without one, why the newest attempt found none. */
+function isolatedLines({ endpoint }: Explanation, isolations: readonly Isolation[], page: Page): readonly string[] {
+  const own = isolations.filter((each) => each.endpoint === endpoint);
+  const isolated = own.find(({ state, isMinimal }) => state === "isolated" && isMinimal);
+  const shown = isolated ?? own.find(({ state }) => state === "isolated") ?? own[0];
+  if (shown === undefined) return [];
+  const { message, deciding, request } = shown;
   return [
-    page.paint("bold", "isolated request"),
+    "  isolated request",
     ...[message, ...deciding.map(({ words }) => words)].flatMap((line) =>
-      page.wrap(escapeText(line), { start: "  ", indent: "    " }),
+      page.wrap(escapeText(line), { start: "    ", indent: "      " }),
     ),
-    ...(request === null ? [] : request.curl.split("\n").map((line) => `  ${escapeText(line)}`)),
+    ...(request === null ? [] : request.curl.split("\n").map((line) => `    ${escapeText(line)}`)),
   ];
+}
+
+/** How to find the smallest request, unless one is shown. */
+function nextSection({ cause, explanations, isolations, isolateOptions }: ExplainedCause): readonly string[] {
+  const isShown = ({ endpoint }: Explanation): boolean => isolations.some((each) => each.endpoint === endpoint);
+  if (explanations.length > 0 && explanations.every(isShown)) return [];
+  const command = ["shadowdiff isolate", causeHandle(cause), ...(isolateOptions ?? ["--url http://ADMIN-ADDRESS"])];
+  const when = isolateOptions === null ? " while shadowdiff runs" : "";
+  // The command is a line of its own, to be copied.
+  return [`next: this finds the smallest request that shows it${when}`, `  ${escapeText(command.join(" "))}`];
 }

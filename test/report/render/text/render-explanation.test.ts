@@ -73,9 +73,10 @@ describe("renderExplanation", () => {
     const handle = cause.signature.replace(/^-+/, "").slice(0, 8);
     expect((await rendered({})).split("\n")).toEqual([
       "body $.price (changed)",
-      `  cause ${handle}, new: 100 of 1,000 responses on 1 endpoint, candidate v2, run calculator 2`,
+      `  cause ${handle}, new on 1 endpoint, candidate v2, run calculator 2`,
       "",
       ORDERS,
+      "  100 of 1,000 responses differ",
       "  ?currency=EUR: 99 of 100 differ; all others: 1 of 900.",
       "    ?currency=EUR",
       "      with    ████████████████████     99%  99 of 100",
@@ -94,17 +95,25 @@ describe("renderExplanation", () => {
     ]);
   });
 
-  it("shows the isolated request instead of what to do next", async () => {
-    const text = await rendered({ isolations: [{ ...ISOLATION, state: "noise" }, ISOLATION] });
-    expect(text.split("\n").slice(-6)).toEqual([
-      "isolated request",
-      "  Two parts decide.",
-      "  remove currency=EUR and it is gone",
-      "  curl \\",
-      "    'http://v1/?currency=EUR'",
+  it("shows below each endpoint its own isolated request, the newest that is minimal, instead of what to do next", async () => {
+    const other = { ...EXPLANATION, endpoint: "GET /other" };
+    const cut = { ...ISOLATION, isMinimal: false, message: "The limit was reached." };
+    const isolations = [{ ...ISOLATION, state: "noise" } as const, cut, ISOLATION, { ...cut, endpoint: "GET /third" }];
+    const lines = (await rendered({ explanations: [EXPLANATION, other], isolations })).split("\n");
+    expect(lines.filter((line) => line.includes("isolated request"))).toHaveLength(1);
+    const at = lines.indexOf("  isolated request");
+    expect(lines.slice(at, at + 7)).toEqual([
+      "  isolated request",
+      "    Two parts decide.",
+      "    remove currency=EUR and it is gone",
+      "    curl \\",
+      "      'http://v1/?currency=EUR'",
       "",
+      "GET /other",
     ]);
-    expect(text).not.toContain("next:");
+    expect(lines).toContain("next: this finds the smallest request that shows it");
+    expect(await rendered({ isolations })).not.toContain("next:");
+    expect(await rendered({ isolations: [cut] })).toContain("The limit was reached.");
   });
 
   it("says what isolate needs if only the store is known", async () => {
@@ -153,6 +162,7 @@ describe("renderExplanation", () => {
     };
     const isolation = {
       ...ISOLATION,
+      endpoint: HOSTILE,
       message: HOSTILE,
       request: { ...ISOLATION.request, method: "GET", target: "/", headers: [], body: null, curl: "curl 'a\u001B[2J'" },
       deciding: [{ kind: "query", name: "a", value: "b", replacement: null, words: HOSTILE } as const],
