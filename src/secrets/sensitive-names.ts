@@ -9,6 +9,7 @@ const SENSITIVE_WORDS =
   "pass[-_\\s.]?w(?:or)?[dt]|passwd|pass[-_\\s]?phrase|pass[-_\\s]?code|\\bpwd|pwd\\b|secret|token|session|(?<!access-control-allow-)credential|" +
   "api[-_\\s.]{0,3}(?:[a-z]{1,20}[-_\\s.]{0,3})?key|credit.{0,10}card|(?:private|access|account|signing|encryption|shared)[-_\\s.]{0,3}key|" +
   "authorization|authentication[-_ ]?(?:info|header)|(?:^|[^a-z])x[-_]auth\\b|\\bbearer\\b|\\bjwt\\b|(?<![a-z])[cx]srf(?![a-z])|\\bcv[vc]2?\\b|" +
+  "(?<![a-z])(?:otp|ssn)(?![a-z])|social[-_\\s]?security|" +
   "cookie2?(?=$|[\"'\\s=:\\]>,;(&])|cookie[-_ ]?(?:value|data|header|string|jar)|x-(?:amz|goog)-signature";
 const SENSITIVE = new RegExp(SENSITIVE_WORDS, "i");
 const WORDS_IN_TEXT = new RegExp(SENSITIVE_WORDS, "gi");

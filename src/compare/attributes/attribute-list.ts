@@ -1,4 +1,5 @@
 import type { Attribute, AttributeRecord, AttributeSource } from "../../model/explain/attribute.ts";
+import { isPrivate } from "./private-names.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
 /** Attributes per source. */
@@ -15,6 +16,8 @@ const MAX_ATTRIBUTES: Readonly<Record<AttributeSource, number>> = {
   client: 1,
   address: 3,
 };
+/** Sources whose names are those of shadowdiff. */
+const OWN_NAMES: ReadonlySet<AttributeSource> = new Set(["request", "response", "client", "address"]);
 /** Characters of the names and values of one exchange. */
 const MAX_CHARS = 6_000;
 /** What a value takes that is no text. */
@@ -63,7 +66,12 @@ export class AttributeList {
   }
 
   addValue(source: AttributeSource, name: string, value: Attribute["value"]): void {
-    this.#add(source, name, () => this.#masked(value));
+    const isText = typeof value === "string" || typeof value === "number";
+    if (isText && !OWN_NAMES.has(source) && isPrivate(name, String(value), source !== "response-body")) {
+      this.addSecret(source, name, String(value));
+    } else {
+      this.#add(source, name, () => this.#masked(value));
+    }
   }
 
   #masked(value: Attribute["value"]): Attribute["value"] {

@@ -44,7 +44,7 @@ export class AttributeRecorder {
   /** What all candidates of an exchange have in common. */
   readonly #shared = new WeakMap<Exchange, ReadAttributes>();
 
-  /** @param key of the run: all threads redact with it */
+  /** @param key of the process: all threads redact with it */
   constructor({ enabled, ignoreHeaders }: ExplainConfig, key: Uint8Array) {
     this.#isEnabled = enabled;
     this.#ignored = new Set(ignoreHeaders);

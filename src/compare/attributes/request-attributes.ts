@@ -1,3 +1,4 @@
+import { bytesAsText } from "../../lib/text/bytes-as-text.ts";
 import { FINGERPRINT } from "../../model/sample.ts";
 import type { Exchange } from "../../model/capture.ts";
 import type { AttributeSource } from "../../model/explain/attribute.ts";
@@ -24,8 +25,9 @@ export function addRequestHead(
   ignored: ReadonlySet<string>,
 ): void {
   addClaims(list, exchange.claims ?? []);
-  addQuery(list, exchange.target);
-  addPath(list, masker.path(exchange.target.split(/[?#]/, 1)[0] ?? ""), endpoint);
+  const target = bytesAsText(exchange.target);
+  addQuery(list, target);
+  addPath(list, masker.path(target.split(/[?#]/, 1)[0] ?? ""), endpoint);
   addHeaders(list, fields, ignored);
   addCookies(list, fields.get("cookie") ?? []);
 }
@@ -58,8 +60,11 @@ function addQuery(list: AttributeList, target: string): void {
         : { text: `${before.text}, ${text}`, isSecret: isSecret || before.isSecret },
     );
   }
+  // The response of an authorization server (RFC 6749 §4.1.2).
+  const isLogin = values.has("code") && values.has("state");
   for (const [name, { text, isSecret }] of values) {
-    if (isSecret && !text.includes(FINGERPRINT)) list.addSecret("query", name, text);
+    const isHidden = isSecret || (isLogin && (name === "code" || name === "state"));
+    if (isHidden && !text.includes(FINGERPRINT)) list.addSecret("query", name, text);
     else list.addText("query", name, text);
   }
 }
@@ -82,7 +87,7 @@ function addHeaders(list: AttributeList, fields: HeaderMap, ignored: ReadonlySet
   for (const name of fields.keys()) {
     if (isUnexplaining(name) || ignored.has(name)) continue;
     if (!list.hasSpace("header")) return list.markCut("header");
-    addNamed(list, "header", name, joinedValue(fields, name) ?? "");
+    addNamed(list, "header", name, bytesAsText(joinedValue(fields, name) ?? ""));
   }
 }
 

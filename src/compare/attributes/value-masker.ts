@@ -3,16 +3,15 @@ import { FINGERPRINT } from "../../model/sample.ts";
 import { fingerprint, isFingerprint } from "../../secrets/fingerprint.ts";
 import { pathSecretSpans } from "../../secrets/secret-paths.ts";
 import { createRedactor } from "../redact/redactor.ts";
+import { isCard, withoutPersonal } from "./personal-values.ts";
+import { withoutPrivatePairs } from "./private-names.ts";
 
 /** An attribute explains by what it begins with; longer values are cut. */
 const MAX_VALUE_CHARS = 64;
 /** How much of a text is searched for secrets: those that begin in the part that is shown. */
 const MAX_MASKED_CHARS = 8_192;
-/** How much is searched for what is short and is no credential: addresses and numbers. */
+/** How much is searched for what is short and is no credential: addresses, numbers and codes. */
 const MAX_PERSONAL_CHARS = 512;
-/** Every part has a bound, so that a text is searched in linear time. */
-const EMAIL = /[^\s@<>"'(),;:=&/?]{1,64}(?:@|%40)[\p{L}\p{N}%-]{1,63}(?:\.[\p{L}\p{N}%-]{1,63}){1,8}/giu;
-const CARD = /(?<!\d)\d(?:(?:[ +-]|%20)?\d){12,18}(?!\d)/g;
 /** Control and format characters, such as direction marks: a value is one line on every screen and in every terminal. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 /** Headers, cookies and parameters repeat the same values, and to search one costs some ten microseconds. */
@@ -25,7 +24,7 @@ export class ValueMasker {
   /** Starts again when it is full: to know which values were used last would cost more than it saves. */
   #known = new Map<string, string>();
 
-  /** @param key of the run: all threads share it */
+  /** @param key of the process: its threads share it, replicas do not, so each of these has its own fingerprint of a value */
   constructor(key: Uint8Array) {
     this.#key = key;
   }
@@ -35,7 +34,7 @@ export class ValueMasker {
     return value === "" || isFingerprint(value) ? value : fingerprint(this.#key, value);
   }
 
-  /** A text with secrets, addresses and card numbers replaced by fingerprints, then cut. */
+  /** A text with secrets, e-mail addresses and personal numbers replaced by fingerprints, then cut. */
   text(value: string): string {
     if (value.length > MAX_CACHED_CHARS) return this.#mask(copyOf(value.slice(0, MAX_MASKED_CHARS)));
     const known = this.#known.get(value);
@@ -65,17 +64,10 @@ export class ValueMasker {
   }
 
   #mask(value: string): string {
-    const masked = createRedactor(this.#key).text(value);
-    const text = this.#withoutPersonal(masked.slice(0, MAX_PERSONAL_CHARS));
-    return cutText(text.toWellFormed().replaceAll(UNPRINTABLE, "\ufffd"));
-  }
-
-  #withoutPersonal(text: string): string {
+    const masked = createRedactor(this.#key).text(value).slice(0, MAX_PERSONAL_CHARS);
     const hide = (found: string): string => this.secret(found);
-    const hidden = /@|%40/.test(text) ? text.replaceAll(EMAIL, hide) : text;
-    return /\d[\d %+-]{11}/.test(hidden)
-      ? hidden.replaceAll(CARD, (digits) => (isCard(digits) ? hide(digits) : digits))
-      : hidden;
+    const text = withoutPersonal(withoutPrivatePairs(masked, hide), hide);
+    return cutText(text.toWellFormed().replaceAll(UNPRINTABLE, "\ufffd"));
   }
 }
 
@@ -89,17 +81,4 @@ function cutText(text: string): string {
   const end = MAX_VALUE_CHARS - 1;
   const isHighSurrogate = (text.charCodeAt(end - 1) & 0xfc00) === 0xd800;
   return `${text.slice(0, isHighSurrogate ? end - 1 : end)}…`;
-}
-
-/** Whether digits, possibly separated, are the number of a card: ISO/IEC 7812-1, annex B. */
-function isCard(text: string): boolean {
-  const digits = text.replaceAll(/%20|\D/g, "");
-  if (digits.length < 13 || digits.length > 19 || text.startsWith("-")) return false;
-  let sum = 0;
-  for (let at = 0; at < digits.length; at += 1) {
-    const digit = Number(digits[digits.length - 1 - at]);
-    const doubled = at % 2 === 1 ? 2 * digit : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
 }

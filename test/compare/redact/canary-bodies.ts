@@ -305,6 +305,11 @@ export const CANARY_BODIES: readonly (readonly [name: string, type: string, body
     (word) =>
       `{"privateKey":"${word}","client_secret":"${word}","pwd":"${word}","passphrase":"${word}","credentials":"${word}","jwt":"${word}"}`,
   ],
+  [
+    "json one-time and personal numbers",
+    JSON_TYPE,
+    (word) => `{"otp":"${word}","user":{"user_otp":"${word}","ssn":"${word}","socialSecurityNumber":"${word}"}}`,
+  ],
   ["csv empty first line, reported", CSV, (word) => `\nid,password\n1,${word}\n`],
   ["csv excel sep line, reported", CSV, (word) => `sep=;\nid;password\n1;${word}\n`],
   ["csv quote goes on, reported", CSV, (word) => `id,note,password\n1,"5" disk, new",${word}\n`],
