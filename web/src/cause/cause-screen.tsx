@@ -95,7 +95,7 @@ function Cause({ signature, places, place, search }: Props): ReactElement {
           )
         }
       </QueryState>
-      <IsolationPanel signature={signature} search={search} />
+      <IsolationPanel signature={signature} endpoint={endpoint} search={search} />
       <CauseSamples signature={signature} endpoint={endpoint} search={search} finding={finding} />
       {search.isolate === undefined ? null : (
         <IsolateDialog

@@ -10,16 +10,18 @@ import { LIVE } from "../use-cause-keys.ts";
 import { IsolationView } from "./isolation-view.tsx";
 import { StateBadge } from "./state-badge.tsx";
 
-/** Earlier isolations that are listed. */
-const MOST_EARLIER = 10;
+/** Other isolations that are listed. */
+const MOST_OTHERS = 10;
 
 interface Props {
   readonly signature: string;
+  /** Each endpoint of a cause has reasons, and isolations, of its own. */
+  readonly endpoint: string;
   readonly search: CauseSearch;
 }
 
 /** The smallest request that still shows a cause: how to find it, the isolation that runs, and earlier ones. */
-export function IsolationPanel({ signature, search }: Props): ReactElement {
+export function IsolationPanel({ signature, endpoint, search }: Props): ReactElement {
   const { run, candidate } = useSelection();
   const isolations = useIsolations({ run: run.id, candidate }, signature);
   const title = useRef<HTMLHeadingElement>(null);
@@ -34,63 +36,69 @@ export function IsolationPanel({ signature, search }: Props): ReactElement {
         <h2 id="isolation-title" ref={title} tabIndex={-1}>
           The smallest request that shows it
         </h2>
-        <Link
-          to="/causes/$signature"
-          params={{ signature }}
-          search={(last) => ({ ...last, isolate: LIVE })}
-          resetScroll={false}
-          className="button"
-          data-arm
-        >
-          Isolate the next live request
-        </Link>
+        {isolations.data?.isolations.some(isActive) === true ? null : (
+          <Link
+            to="/causes/$signature"
+            params={{ signature }}
+            search={(last) => ({ ...last, isolate: LIVE })}
+            resetScroll={false}
+            className="button"
+            data-arm
+          >
+            Isolate the next live request
+          </Link>
+        )}
       </div>
       <QueryState query={isolations} what="the isolations">
-        {({ isolations: all }) => <Shown all={all} signature={signature} search={search} />}
+        {({ isolations: all }) => <Shown all={all} signature={signature} endpoint={endpoint} search={search} />}
       </QueryState>
     </section>
   );
 }
 
-function Shown({ all, signature, search }: Props & { readonly all: readonly Isolation[] }): ReactElement {
-  const shown = all.find(({ id }) => id === search.isolation) ?? all[0];
-  if (shown === undefined) {
-    return (
-      <p className="hint">
-        Sends the request of a stored exchange again, without one part after the other, until only the parts are left
-        that decide. Choose an exchange below, or isolate the next live request: it is sent with its secrets, which are
-        not stored.
-      </p>
-    );
-  }
-  const earlier = all.filter((each) => each !== shown).slice(0, MOST_EARLIER);
+function Shown({ all, signature, endpoint, search }: Props & { readonly all: readonly Isolation[] }): ReactElement {
+  const own = all.filter((each) => each.endpoint === endpoint);
+  const shown = own.find(({ id }) => id === search.isolation) ?? own[0];
+  const others = all.filter((each) => each !== shown).slice(0, MOST_OTHERS);
   return (
     <>
-      {search.isolation === undefined || search.isolation === shown.id ? null : (
-        <p className="hint">The isolation of this link is no longer stored. This is the newest one.</p>
+      {search.isolation === undefined || search.isolation === shown?.id ? null : (
+        <p className="hint">The isolation of this link is of another endpoint, or no longer stored.</p>
       )}
-      <IsolationView key={shown.id} isolation={shown} />
-      {earlier.length === 0 ? null : (
-        <details open={earlier.some(isActive)}>
+      {shown === undefined ? <NoIsolation /> : <IsolationView key={shown.id} isolation={shown} />}
+      {others.length === 0 ? null : (
+        <details open={others.some(isActive)}>
           <summary>Other isolations of this cause</summary>
           <ul className="earlier-isolations">
-            {earlier.map(({ id, state, startedAt, by }) => (
+            {others.map(({ id, state, startedAt, by, endpoint: name }) => (
               <li key={id}>
                 <StateBadge state={state} />{" "}
                 <Link
                   to="/causes/$signature"
                   params={{ signature }}
-                  search={(last) => ({ ...last, isolation: id })}
+                  search={(last) => (name === endpoint ? { ...last, isolation: id } : { name, isolation: id })}
                   resetScroll={false}
                 >
                   {formatDateTime(startedAt)}
                 </Link>{" "}
-                <span className="muted">by {by}</span>
+                <span className="muted">
+                  {name === endpoint ? "" : `on ${name} `}by {by}
+                </span>
               </li>
             ))}
           </ul>
         </details>
       )}
     </>
+  );
+}
+
+function NoIsolation(): ReactElement {
+  return (
+    <p className="hint">
+      Sends the request of a stored exchange again, without one part after the other, until only the parts are left that
+      decide. Choose an exchange below, or isolate the next live request: it is sent with its secrets, which are not
+      stored.
+    </p>
   );
 }

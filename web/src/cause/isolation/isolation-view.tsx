@@ -41,8 +41,9 @@ export function IsolationView({ isolation }: { readonly isolation: Isolation }):
         </>
       )}
       <p className="hint">
-        Started {formatDateTime(isolation.startedAt)} by <SafeText text={isolation.by} />, from{" "}
-        {sampleId === null ? (
+        Started {formatDateTime(isolation.startedAt)} by <SafeText text={isolation.by} />
+        {state === "armed" ? "" : ", from "}
+        {state === "armed" ? null : sampleId === null ? (
           "a live request"
         ) : (
           <Link to="/sample/$id" params={{ id: sampleId }} search={{ cause: isolation.signature }}>

@@ -11,25 +11,21 @@ import { SafeText } from "../../ui/text/safe-text.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
 import { formatDateTime } from "../../ui/time.ts";
 import { ChangedValues } from "../changed-values.tsx";
+import { causeLook, leftOutText, outcomeLook } from "./resend-words.ts";
 
-const OUTCOMES = {
-  same: { glyph: "✗", word: "differs again", badge: "fail" },
-  other: { glyph: "!", word: "differs in another way", badge: "likely" },
-  none: { glyph: "✓", word: "no difference now", badge: "pass" },
-  failed: { glyph: "?", word: "not compared", badge: "inconclusive" },
-} as const satisfies Record<Resend["outcome"], unknown>;
-
-/** How a stored request is answered now. */
-export function ResendResult({
-  sample,
-  resent,
-}: {
+interface Props {
   readonly sample: SampleDetail;
   readonly resent: Resend;
-}): ReactElement {
+  /** Places that the request was sent without. */
+  readonly leftOut: readonly string[];
+}
+
+/** How a stored request is answered now. */
+export function ResendResult({ sample, resent, leftOut }: Props): ReactElement {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
-  const { glyph, word, badge } = OUTCOMES[resent.outcome];
+  const { glyph, word, badge } = outcomeLook(resent.outcome, leftOut);
+  const without = leftOutText(leftOut);
   return (
     <section className="panel" aria-labelledby="resent-title" data-resent={resent.outcome}>
       <div className="panel-head">
@@ -44,10 +40,15 @@ export function ResendResult({
         </span>{" "}
         <SafeText text={resent.message} />
       </output>
+      {without === null ? null : (
+        <p data-left-out>
+          <SafeText text={without} />
+        </p>
+      )}
       <ul className="resent-causes">
         {resent.causes.map(({ signature, title: name, shows }) => (
           <li key={signature}>
-            <span aria-hidden="true">{shows ? "✗" : "✓"}</span> {shows ? "shows again" : "does not show now"}:{" "}
+            <CauseOutcome {...causeLook(shows, leftOut)} />:{" "}
             <Link
               to="/causes/$signature"
               params={{ signature }}
@@ -61,6 +62,14 @@ export function ResendResult({
       <LegTable resent={resent} sample={sample} />
       {resent.differences.length === 0 ? null : <DifferenceTable resent={resent} />}
     </section>
+  );
+}
+
+function CauseOutcome({ glyph, word }: { readonly glyph: string; readonly word: string }): ReactElement {
+  return (
+    <>
+      <span aria-hidden="true">{glyph}</span> {word}
+    </>
   );
 }
 
