@@ -182,7 +182,7 @@ export class IsolationJob {
       parts: { original: parts.all.length, left: found.left },
     });
     this.#end(
-      "isolated",
+      found.isMinimal ? "isolated" : "stopped",
       isolatedMessage(this.#isolation, { frequency, repeats: trials.neededMisses, addresses: addresses.sentence() }),
     );
   }

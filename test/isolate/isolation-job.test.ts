@@ -176,7 +176,7 @@ describe("an isolation against real servers", () => {
   it("keeps the best request when the limit is reached", async () => {
     const servers = await start(when(isEuroInBeta));
     const isolation = await isolate(servers, { request: WIDE, maxProbes: 8 });
-    expect(isolation).toMatchObject({ state: "isolated", isMinimal: false, probes: 8, deciding: [], maxProbes: 8 });
+    expect(isolation).toMatchObject({ state: "stopped", isMinimal: false, probes: 8, deciding: [], maxProbes: 8 });
     expect(servers.received.primary).toBe(8);
     expect(isolation.message).toMatch(
       /^The limit of 8 requests was reached with \d+ of 29 parts left, and not all of them/,
