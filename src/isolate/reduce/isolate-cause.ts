@@ -95,7 +95,8 @@ class Reducer {
 
   /** @throws IsolationEnd if the cause does not show any more, because a version has changed: what was gone proves nothing then */
   async confirm(): Promise<void> {
-    const trial = await this.#trials.stillShows(this.#parts.build(this.#changes));
+    const request = this.#parts.build(this.#changes);
+    const trial = await this.#trials.doubting(() => this.#trials.stillShows(request));
     if (trial !== "gone") return;
     const text = "The cause stopped showing while parts were left out, also with the request that has shown it.";
     throw new IsolationEnd("failed", `${text} A version may have changed; isolate it again.`);
