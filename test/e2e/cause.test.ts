@@ -189,7 +189,7 @@ it(
     await dialog.locator("input[type=password]").first().waitFor();
     await press("Enter");
     await page.locator('[data-resent="same"]', { hasText: "shows again" }).waitFor();
-    await page.locator("[data-left-out]", { hasText: "cookie theme" }).waitFor();
+    await page.locator(".resent-message", { hasText: "cookie theme" }).waitFor();
     await press("g", "m");
     await page.locator("[data-probes]", { hasText: /: \d+ requests/ }).waitFor();
 

@@ -108,6 +108,7 @@ it("the request of a sample is sent again and compared afresh, apart from all co
     sampleId: sample.id,
     outcome: "same",
     message: "Still differs in body $.price.",
+    leftOut: [],
     paired: true,
     endpoint: "GET /items/{id}",
     fields: [{ section: "body", path: "$.price", kind: "value", mark: "raw" }],
@@ -121,8 +122,9 @@ it("the request of a sample is sent again and compared afresh, apart from all co
   expect(v1.seen.slice(2).map(({ headers }) => headers["shadowdiff-probe"])).toEqual(["resend", "resend"]);
 
   expect(await resendOf(url, { confirm: true, leaveOutMasked: true })).toMatchObject({
-    outcome: "none",
-    message: "No longer differs.",
+    outcome: "unknown",
+    message: "Does not differ, but was sent without header authorization, which may be why.",
+    leftOut: ["header authorization"],
     causes: [{ shows: false }],
   });
   expect(v2.seen.at(-1)?.headers.authorization).toBeUndefined();
@@ -138,6 +140,20 @@ it("the request of a sample is sent again and compared afresh, apart from all co
   const masked = await command(["resend", sample.id, ...at, "--yes"]);
   expect([masked.code, masked.stdout]).toEqual([2, ""]);
   expect(masked.stderr).toContain('Set them with --secret "place=VARIABLE", leave them out with --leave-out-masked');
+  const without = await command(["resend", sample.id, ...at, "--leave-out-masked", "--yes"]);
+  expect(without.code).toBe(3);
+  expect(without.stdout).toMatch(/^Does not differ, but was sent without header authorization, which may be why\.\n/);
+  const handle = before.endpoints
+    .find(({ endpoint }) => endpoint === sample.endpoint)
+    ?.causes[0]?.signature.slice(0, 8);
+  vi.stubEnv("RESEND_BODY", "a");
+  const post = ["--method", "POST", ...secret, "--secret", "body=RESEND_BODY", "--yes"];
+  const byCause = await command(["resend", "--cause", `${handle}`, ...at, ...post]);
+  expect([byCause.code, byCause.stderr]).toEqual([1, ""]);
+  expect(byCause.stdout).toMatch(/^Still differs in body \$\.price\.\n  POST \/items, candidate v2, sample /);
+  const noCause = await command(["resend", "--cause", "none-of-them", ...at, ...post]);
+  expect([noCause.code, noCause.stdout]).toEqual([2, ""]);
+  expect(noCause.stderr).toMatch(new RegExp(`^no cause is named none-of-them; the causes are:\\s+${handle} \\(`));
   isRepaired = true;
   const same = await command(["resend", sample.id, ...at, ...secret, "--yes", "--format", "json"]);
   expect(same.code).toBe(0);
@@ -168,9 +184,9 @@ it("the request of a sample is sent again and compared afresh, apart from all co
   const after = await shadowdiff.report();
   expect(after.accounting).toEqual(before.accounting);
   expect(brokenInvariants(after)).toEqual([]);
-  expect(await shadowdiff.metric("shadowdiff_probes_total", { candidate: "v2", purpose: "resend" })).toBe(6);
+  expect(await shadowdiff.metric("shadowdiff_probes_total", { candidate: "v2", purpose: "resend" })).toBe(8);
   expect(await shadowdiff.metric("shadowdiff_comparisons_total")).toBe(2);
-  expect(await shadowdiff.get("/api/v1/status")).toMatchObject({ probes: 6 });
+  expect(await shadowdiff.get("/api/v1/status")).toMatchObject({ probes: 8 });
   expect(await shadowdiff.stop()).toBe(0);
   const trace = written(shadowdiff);
   expect(trace).toContain("a sample was sent again");

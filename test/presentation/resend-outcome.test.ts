@@ -54,11 +54,37 @@ describe("what became of the differences of a sample", () => {
       "Differs in another way: still in body $.a; now in body $.b.",
     ],
   ] as const)("%s", (_, then, now, outcome, message) => {
-    expect(describeResend(then, now, true)).toEqual({ outcome, message });
+    expect(describeResend(then, now, true, [])).toEqual({ outcome, message });
+  });
+
+  it.each([
+    [
+      [],
+      "unknown",
+      "Does not differ, but was sent without header authorization, cookie sid, which may be why (noise was not measured).",
+    ],
+    [
+      [field("$.t", "both")],
+      "unknown",
+      "Does not differ, apart from noise, but was sent without header authorization, cookie sid, which may be why (noise was not measured).",
+    ],
+    [
+      [field("$.a")],
+      "same",
+      "Still differs in body $.a, also without header authorization, cookie sid (noise was not measured).",
+    ],
+    [
+      [field("$.b")],
+      "other",
+      "Differs in another way: no longer in body $.a; now in body $.b; it was sent without header authorization, cookie sid, which may be why (noise was not measured).",
+    ],
+  ] as const)("says what was left out of the request: %j", (now, outcome, message) => {
+    const leftOut = ["header authorization", "cookie sid"];
+    expect(describeResend([field("$.a")], now, false, leftOut)).toEqual({ outcome, message });
   });
 
   it("says if noise was not measured", () => {
-    expect(describeResend([field("$.a")], [field("$.a")], false).message).toBe(
+    expect(describeResend([field("$.a")], [field("$.a")], false, []).message).toBe(
       "Still differs in body $.a (noise was not measured).",
     );
   });

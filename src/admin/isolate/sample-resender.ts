@@ -17,6 +17,13 @@ export interface ResendRequest {
   readonly methods?: readonly string[] | undefined;
 }
 
+/** A request that was sent again. */
+export interface ResentSample {
+  readonly result: ProbeResult;
+  /** Masked places without which it was sent. */
+  readonly leftOut: readonly string[];
+}
+
 export interface SampleResenderOptions {
   readonly runner: ProbeRunner;
   /** In force. */
@@ -52,7 +59,7 @@ export class SampleResender {
    * @param signal ends the request
    * @throws ApiError 409 if the request must not or cannot be sent again, with what to do
    */
-  async resend(sample: Sample, options: ResendRequest, signal: AbortSignal): Promise<ProbeResult> {
+  async resend(sample: Sample, options: ResendRequest, signal: AbortSignal): Promise<ResentSample> {
     const config = this.#options.current();
     const { confirm = false, secrets = {}, leaveOutMasked = false, methods = [] } = options;
     const refusal = refusalOf(config, sample, methods);
@@ -67,7 +74,7 @@ export class SampleResender {
         'Confirm it with "confirm": true, or set isolate.enabled.',
       );
     }
-    return this.#paced(sample.candidate, config.isolate.perSecond, signal, () =>
+    const result = await this.#paced(sample.candidate, config.isolate.perSecond, signal, () =>
       this.#options.runner.probe(
         request,
         {
@@ -79,6 +86,7 @@ export class SampleResender {
         signal,
       ),
     );
+    return { result, leftOut };
   }
 
   async #paced<Result>(

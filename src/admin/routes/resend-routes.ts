@@ -1,7 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { CauseReport, Report } from "../../model/report.ts";
 import type { DifferingField } from "../../model/difference.ts";
-import type { ProbeResult } from "../../model/isolate/probe.ts";
 import type { Resend } from "../../model/isolate/resend.ts";
 import type { Sample } from "../../model/sample.ts";
 import { describeResend } from "../../presentation/exchange/resend-outcome.ts";
@@ -9,7 +8,7 @@ import type { StoreReader } from "../../store/store.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { ApiError } from "../api-error.ts";
 import { actorOf } from "../audited-edits.ts";
-import { SampleResender } from "../isolate/sample-resender.ts";
+import { type ResentSample, SampleResender } from "../isolate/sample-resender.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 import { findSample } from "../read-sample-detail.ts";
@@ -78,9 +77,9 @@ export function resendRoutes(
       ]);
       const closed = new AbortController();
       reply.raw.once("close", () => closed.abort(clientHasGone()));
-      const result = await resender.resend(sample, body, closed.signal);
+      const sent = await resender.resend(sample, body, closed.signal);
       const then = probes.fieldsInReports(sample.endpoint, sample.fields);
-      const resend = resendOf(sample, then, result, causes);
+      const resend = resendOf(sample, then, sent, causes);
       const { candidate, endpoint } = sample;
       const by = actorOf(request, options);
       logger.info({ sample: sample.id, candidate, endpoint, outcome: resend.outcome, by }, "a sample was sent again");
@@ -93,11 +92,16 @@ function clientHasGone(): ApiError {
   return new ApiError("request-timeout", "The client did not wait for the responses.", "Send the request once more.");
 }
 
-function resendOf(sample: Sample, then: Sample["fields"], result: ProbeResult, causes: readonly CauseReport[]): Resend {
+function resendOf(
+  sample: Sample,
+  then: Sample["fields"],
+  { result, leftOut }: ResentSample,
+  causes: readonly CauseReport[],
+): Resend {
   const { at, failure, legs, paired, fields, differences } = result;
   const { outcome, message } =
     failure === null
-      ? describeResend(then, fields, paired)
+      ? describeResend(then, fields, paired, leftOut)
       : ({ outcome: "failed", message: `Nothing could be compared: ${failure}.` } as const);
   return {
     sampleId: sample.id,
@@ -106,6 +110,7 @@ function resendOf(sample: Sample, then: Sample["fields"], result: ProbeResult, c
     candidate: sample.candidate,
     outcome,
     message,
+    leftOut,
     legs,
     paired,
     fields,

@@ -14,7 +14,8 @@ const EXAMPLES = [
 
 const NOTE =
   "Sends the request of a sample once more to all versions of a running shadowdiff, and compares their responses. Exit code 0 if " +
-  "they no longer differ, 1 if they still do, and 3 if nothing could be compared. It counts in no report.";
+  "they no longer differ, 1 if they still do, and 3 if nothing could be compared, or if parts that were left out may be why they do " +
+  "not differ. It counts in no report.";
 
 export function resendCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("resend")
@@ -24,7 +25,10 @@ export function resendCommand(io: CommandIo, setExitCode: SetExitCode): Command 
     .addOption(tokenOption())
     .option("--run <run>", "id or name of the run of the sample (default: the current one)")
     .option("--candidate <name>", "candidate; required if the run has several")
-    .option("--cause <signature>", "without an id: the newest sample with this cause")
+    .option(
+      "--cause <signature>",
+      "without an id: the newest sample with this cause (signature, how it begins, or words of its title)",
+    )
     .addOption(
       listOption(
         "--secret <place=variable>",

@@ -1,8 +1,13 @@
 import type { Resend, ResendOutcome, ResendPreview } from "../../model/isolate/resend.ts";
+import type { CauseReport } from "../../model/report.ts";
+import { CURRENT_RUN } from "../../model/run.ts";
+import { causeHandle } from "../../presentation/explain/cause-explanations.ts";
 import { escapeText } from "../../report/render/text/terminal-text.ts";
 import type { SampleSummary } from "../../store/store.ts";
 import { EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_USAGE } from "../exit-codes.ts";
+import { chooseCause } from "../explain/choose-cause.ts";
 import { terminalQuestions } from "../init/terminal-questions.ts";
+import { loadReport } from "../report/load-report.ts";
 import { type AdminRequest, notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { CommandError, type CommandIo } from "../terminal/command-io.ts";
 import { readSecrets } from "../terminal/typed-secrets.ts";
@@ -16,6 +21,7 @@ export interface ResendOptions {
   readonly token?: string | undefined;
   readonly run?: string | undefined;
   readonly candidate?: string | undefined;
+  /** Signature, how it begins, or words of the title. */
   readonly cause?: string | undefined;
   /** `place=variable`. */
   readonly secret?: readonly string[] | undefined;
@@ -32,19 +38,20 @@ const EXIT_CODE: Readonly<Record<ResendOutcome, number>> = {
   none: EXIT_OK,
   same: EXIT_REGRESSION,
   other: EXIT_REGRESSION,
+  unknown: EXIT_INCONCLUSIVE,
   failed: EXIT_INCONCLUSIVE,
 };
 
 /**
  * Sends the request of a sample again through a running shadowdiff, and prints the comparison.
- * @returns exit code 0 if the responses no longer differ, 1 if they do, 3 if nothing was compared; 2 with a line on `io.err` if it
- *   was not sent
+ * @returns exit code 0 if the responses no longer differ, 1 if they do, 3 if nothing was compared or parts of the request that were
+ *   left out may be why they do not differ; 2 with a line on `io.err` if it was not sent
  */
 export async function runResend(options: ResendOptions, io: CommandIo): Promise<number> {
   try {
     const { leaveOutMasked, method: methods = [], format } = options;
     const secrets = readSecrets(options.secret);
-    const id = options.sample ?? (await newestSample(options));
+    const id = options.sample ?? (await newestSample(options, io));
     const path = `api/v1/samples/${encodeURIComponent(id)}/resend`;
     if (!(await isConfirmed((await send(options, path)) as ResendPreview, options))) return EXIT_USAGE;
     const resend = (await send(options, path, { confirm: true, secrets, leaveOutMasked, methods })) as Resend;
@@ -57,9 +64,10 @@ export async function runResend(options: ResendOptions, io: CommandIo): Promise<
   }
 }
 
-async function newestSample(options: ResendOptions): Promise<string> {
-  const { url, token, run, candidate, cause } = options;
-  const query = { run, candidate, cause, limit: "1" };
+async function newestSample(options: ResendOptions, io: CommandIo): Promise<string> {
+  const { url, token, run, candidate } = options;
+  const cause = options.cause === undefined ? undefined : await causeNamed(options.cause, options, io);
+  const query = { run, candidate, cause: cause?.signature, limit: "1" };
   const { body, target } = await requestAdmin(url, { path: "api/v1/samples", query, token });
   if (!("samples" in body)) throw notShadowdiff(target);
   const [newest] = body.samples as SampleSummary[];
@@ -67,8 +75,15 @@ async function newestSample(options: ResendOptions): Promise<string> {
   throw new CommandError(
     cause === undefined
       ? "the run has no sample; samples are kept of exchanges that differ"
-      : `no sample has the cause ${cause}; "shadowdiff report" prints the signatures`,
+      : `no sample is kept of the cause ${causeHandle(cause)} (${cause.title})`,
   );
+}
+
+/** @throws {CommandError} that lists the causes, if the report has no such cause */
+function causeNamed(wanted: string, options: ResendOptions, io: CommandIo): Promise<CauseReport> {
+  const { url, token, run, candidate } = options;
+  const selection = { url, token, candidate, run: run ?? CURRENT_RUN };
+  return loadReport(selection, io, ({ report }) => Promise.resolve(chooseCause(report, wanted)));
 }
 
 /** @throws {CommandError} if it must not be sent again, or cannot be confirmed */

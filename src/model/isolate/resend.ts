@@ -5,9 +5,10 @@ import type { ProbeLegsByRole } from "./probe.ts";
 /**
  * What became of the differences of a sample whose request was sent again. Fields in which two responses of the primary's version
  * differ, too, do not count. `same`: in the same fields; `other`: in other ones, or in only some of them, or in more; `none`: no
- * longer; `failed`: nothing could be compared.
+ * longer; `unknown`: there is no difference, but parts of the request were left out, which may be why; `failed`: nothing could be
+ * compared.
  */
-export type ResendOutcome = "same" | "other" | "none" | "failed";
+export type ResendOutcome = "same" | "other" | "none" | "unknown" | "failed";
 
 /** The fresh comparison of the request of a sample. */
 export interface Resend {
@@ -19,6 +20,8 @@ export interface Resend {
   readonly outcome: ResendOutcome;
   /** One sentence. */
   readonly message: string;
+  /** Masked places of the request without which it was sent: `header authorization`, `cookie SID`. */
+  readonly leftOut: readonly string[];
   /** Null if the request was not sent. */
   readonly legs: ProbeLegsByRole | null;
   /** Two responses of the primary's version were compared, too. */

@@ -1,6 +1,6 @@
 import type { DifferingField } from "../../model/difference.ts";
 import type { ResendOutcome } from "../../model/isolate/resend.ts";
-import { formatFieldList } from "../words/difference-words.ts";
+import { formatFieldList, formatNames } from "../words/difference-words.ts";
 
 /** What became of the differences of a sample. */
 export interface DescribedOutcome {
@@ -12,11 +12,14 @@ export interface DescribedOutcome {
 /**
  * Compares the fields of a sample with those of a fresh comparison. What two responses of the primary's version now differ in is
  * noise, also where it was not measured then.
+ * @param paired two responses of the primary's version were compared, too
+ * @param leftOut masked places of the request without which it was sent now
  */
 export function describeResend(
   then: readonly DifferingField[],
   now: readonly DifferingField[],
   paired: boolean,
+  leftOut: readonly string[],
 ): DescribedOutcome {
   const noise = new Set(now.filter(({ mark }) => mark !== "raw").map(keyOf));
   const before = then.filter((field) => field.mark !== "noise" && !noise.has(keyOf(field)));
@@ -28,10 +31,13 @@ export function describeResend(
   const measured = paired ? "" : " (noise was not measured)";
   if (after.length === 0) {
     const rest = noise.size === 0 ? "" : ", apart from noise";
-    return { outcome: "none", message: `No longer differs${rest}${measured}.` };
+    if (leftOut.length === 0) return { outcome: "none", message: `No longer differs${rest}${measured}.` };
+    const message = `Does not differ${rest}, but was sent without ${formatNames(leftOut)}, which may be why${measured}.`;
+    return { outcome: "unknown", message };
   }
   if (gone.length === 0 && added.length === 0) {
-    return { outcome: "same", message: `Still differs in ${formatFieldList(after)}${measured}.` };
+    const without = leftOut.length === 0 ? "" : `, also without ${formatNames(leftOut)}`;
+    return { outcome: "same", message: `Still differs in ${formatFieldList(after)}${without}${measured}.` };
   }
   const kept = after.filter((field) => known.has(keyOf(field)));
   const parts = [
@@ -39,9 +45,10 @@ export function describeResend(
     gone.length === 0 ? "" : `no longer in ${formatFieldList(gone)}`,
     added.length === 0 ? "" : `now in ${formatFieldList(added)}`,
   ];
+  const without = leftOut.length === 0 ? "" : `; it was sent without ${formatNames(leftOut)}, which may be why`;
   return {
     outcome: "other",
-    message: `Differs in another way: ${parts.filter((part) => part !== "").join("; ")}${measured}.`,
+    message: `Differs in another way: ${parts.filter((part) => part !== "").join("; ")}${without}${measured}.`,
   };
 }
 

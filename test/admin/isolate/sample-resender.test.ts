@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SampleResender } from "../../../src/admin/isolate/sample-resender.ts";
+import { type ResentSample, SampleResender } from "../../../src/admin/isolate/sample-resender.ts";
 import type { Config } from "../../../src/model/config.ts";
 import type { ProbeRequest, ProbeResult, ProbeTarget } from "../../../src/model/isolate/probe.ts";
 import type { Sample } from "../../../src/model/sample.ts";
@@ -49,7 +49,7 @@ function create(isolate: Partial<Config["isolate"]> = {}) {
       await Promise.resolve();
     },
   });
-  const send = (sample: Sample, options = {}): Promise<ProbeResult> =>
+  const send = (sample: Sample, options = {}): Promise<ResentSample> =>
     resender.resend(sample, options, new AbortController().signal);
   return { send, sent, respond: () => pending.shift()?.(NOTHING) };
 }

@@ -31,8 +31,3 @@ export function readiness(preview: SendPreview, { secrets, hasConsent }: Given):
   const isTyped = needed.every((place) => Object.hasOwn(secrets, place) && secrets[place] !== "");
   return isTyped && (hasConsent || !needsConsent(preview)) ? "ready" : "incomplete";
 }
-
-/** The places that a request is sent without: their values were neither stored nor typed in. */
-export function leftOutOf({ masked }: Pick<SendPreview, "masked">, secrets: Secrets): readonly string[] {
-  return masked.filter((place) => !Object.hasOwn(secrets, place) || secrets[place] === "");
-}

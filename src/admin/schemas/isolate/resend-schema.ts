@@ -57,9 +57,12 @@ export const resendSchema = z
     endpoint: z.string(),
     candidate: z.string(),
     outcome: z
-      .enum(["same", "other", "none", "failed"])
-      .describe("Differs in the same fields, in another way, no longer; failed: nothing could be compared"),
+      .enum(["same", "other", "none", "unknown", "failed"])
+      .describe(
+        "Differs in the same fields, in another way, no longer; unknown: does not differ without `leftOut`; failed: not compared",
+      ),
     message: z.string(),
+    leftOut: z.array(z.string()).readonly().describe("Masked places without which the request was sent"),
     legs: z
       .object({ primary: probeLegSchema, candidate: probeLegSchema, secondary: probeLegSchema.nullable() })
       .nullable(),

@@ -5,7 +5,6 @@ import type { SampleDetail } from "../../../../src/model/sample.ts";
 import { useResend, useResendPreview } from "../../data/resend.ts";
 import { useSelection } from "../../data/selection.ts";
 import type { SampleSearch } from "../../search-params.ts";
-import { leftOutOf } from "../../send/readiness.ts";
 import { SendDialog } from "../../send/send-dialog.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { ResendResult } from "./resend-result.tsx";
@@ -23,7 +22,7 @@ export function ResendPanel({ sample, search }: Props): ReactElement {
   const isAsked = search.resend === "ask";
   const preview = useResendPreview(scope, sample.id, isAsked);
   const resend = useResend(scope, sample.id);
-  const [resent, setResent] = useState<{ readonly result: Resend; readonly leftOut: readonly string[] }>();
+  const [resent, setResent] = useState<Resend>();
   const ask = (asks: boolean): void =>
     void navigate({
       to: "/sample/$id",
@@ -35,9 +34,7 @@ export function ResendPanel({ sample, search }: Props): ReactElement {
   useKeys("Exchange", { r: () => ask(true) });
   return (
     <>
-      {resent === undefined || isAsked ? null : (
-        <ResendResult key={resent.result.at} sample={sample} resent={resent.result} leftOut={resent.leftOut} />
-      )}
+      {resent === undefined || isAsked ? null : <ResendResult key={resent.at} sample={sample} resent={resent} />}
       {isAsked ? (
         <SendDialog
           title="Send this request again?"
@@ -45,12 +42,11 @@ export function ResendPanel({ sample, search }: Props): ReactElement {
           preview={resend.isPending ? undefined : preview.data}
           error={resend.error ?? preview.error}
           onConfirm={(secrets, methods) => {
-            const leftOut = preview.data === undefined ? [] : leftOutOf(preview.data, secrets);
             resend.mutate(
               { secrets, methods },
               {
                 onSuccess(result) {
-                  setResent({ result, leftOut });
+                  setResent(result);
                   ask(false);
                   // Typed-in values do not stay in memory.
                   resend.reset();

@@ -11,21 +11,18 @@ import { SafeText } from "../../ui/text/safe-text.tsx";
 import { Scroll } from "../../ui/scroll.tsx";
 import { formatDateTime } from "../../ui/time.ts";
 import { ChangedValues } from "../changed-values.tsx";
-import { causeLook, leftOutText, outcomeLook } from "./resend-words.ts";
+import { causeLook, OUTCOME_LOOKS } from "./resend-words.ts";
 
 interface Props {
   readonly sample: SampleDetail;
   readonly resent: Resend;
-  /** Places that the request was sent without. */
-  readonly leftOut: readonly string[];
 }
 
 /** How a stored request is answered now. */
-export function ResendResult({ sample, resent, leftOut }: Props): ReactElement {
+export function ResendResult({ sample, resent }: Props): ReactElement {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
-  const { glyph, word, badge } = outcomeLook(resent.outcome, leftOut);
-  const without = leftOutText(leftOut);
+  const { glyph, word, badge } = OUTCOME_LOOKS[resent.outcome];
   return (
     <section className="panel" aria-labelledby="resent-title" data-resent={resent.outcome}>
       <div className="panel-head">
@@ -40,15 +37,10 @@ export function ResendResult({ sample, resent, leftOut }: Props): ReactElement {
         </span>{" "}
         <SafeText text={resent.message} />
       </output>
-      {without === null ? null : (
-        <p data-left-out>
-          <SafeText text={without} />
-        </p>
-      )}
       <ul className="resent-causes">
         {resent.causes.map(({ signature, title: name, shows }) => (
           <li key={signature}>
-            <CauseOutcome {...causeLook(shows, leftOut)} />:{" "}
+            <CauseOutcome {...causeLook(shows, resent.leftOut)} />:{" "}
             <Link
               to="/causes/$signature"
               params={{ signature }}
