@@ -1,4 +1,4 @@
-import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { Link, Navigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { CauseEndpoint } from "../../../src/model/views/cause-endpoint.ts";
 import { useExplanation } from "../data/explanations.ts";
@@ -77,6 +77,19 @@ function Cause({ signature, places, place, search }: Props): ReactElement {
   const own = explanation.data?.explanations.find((each) => each.route === route);
   const finding = own?.findings.find((each) => findingWords(each) === search.finding);
   useCauseKeys(signature);
+  const full = explanation.data?.signature ?? signature;
+  // The address may name a cause by the beginning of its signature, as the command line prints it.
+  if (full !== signature) {
+    return (
+      <Navigate
+        to="/causes/$signature"
+        params={{ signature: full }}
+        search={(last) => last}
+        resetScroll={false}
+        replace
+      />
+    );
+  }
   return (
     <>
       <CauseSummary signature={signature} places={places} place={place} explanation={own} />

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
-import type { Condition, Explanation } from "../../../src/model/explain/explanation.ts";
+import type { Condition } from "../../../src/model/explain/explanation.ts";
+import type { CauseExplanation } from "../../../src/model/views/cause-explanation.ts";
 import type { MarkKind } from "../../../src/model/explain/mark.ts";
 import { sendJson } from "./api-client.ts";
 import { useApi, type ReportScope } from "./queries.ts";
@@ -18,7 +19,7 @@ export function useExplanation(
   { run, candidate }: ReportScope,
   signature: string,
   endpoint: string,
-): UseQueryResult<{ readonly explanations: readonly Explanation[] }> {
+): UseQueryResult<CauseExplanation> {
   return useApi(`causes/${encodeURIComponent(signature)}/explanation`, { run, candidate, endpoint });
 }
 

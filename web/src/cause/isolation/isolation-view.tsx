@@ -17,7 +17,7 @@ export function IsolationView({ isolation }: { readonly isolation: Isolation }):
   return (
     <div data-state={state}>
       <output className="isolation-message">
-        <StateBadge state={state} /> <MarkedText text={message} />
+        <StateBadge state={state} /> <MarkedText text={message} values={deciding.map(({ value }) => value)} />
       </output>
       <Progress isolation={isolation} />
       {isActive(isolation) ? (
@@ -77,7 +77,7 @@ function DecidingParts({ deciding }: { readonly deciding: readonly DecidingPart[
       <ul className="deciding-parts">
         {deciding.map((part) => (
           <li key={`${part.kind} ${part.name}`} data-deciding={part.name}>
-            <span className="muted">{part.kind}:</span> <MarkedText text={part.words} />
+            <span className="muted">{part.kind}:</span> <MarkedText text={part.words} values={[part.value]} />
           </li>
         ))}
       </ul>
