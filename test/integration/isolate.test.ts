@@ -293,3 +293,20 @@ it("a member of a live POST is isolated if its method is allowed, and nothing is
   expect(await shadowdiff.stop()).toBe(0);
   expect(written(shadowdiff)).not.toMatch(/hunter2|s3cr3t/);
 });
+
+it("a path parameter decides if the cause is gone with the value of a request that matched", async () => {
+  const accountOf = ({ url }: Seen): number => Number(url.split("/").at(-1));
+  const v1 = await start((seen) => ({ json: { id: accountOf(seen), interest: 1 } }));
+  const v2 = await start((seen) => ({ json: { id: accountOf(seen), interest: accountOf(seen) % 5 === 0 ? 2 : 1 } }));
+  const shadowdiff = await startShadowdiff({
+    args: ["--primary", `v1=${v1.url}`, "--candidate", `v2=${v2.url}`, "--isolate-per-second", "1000"],
+  });
+  onTestFinished(async () => void (await shadowdiff.stop()));
+  for (let id = 1; id <= 20; id += 1) await fetch(`${shadowdiff.proxy}/accounts/${id}`);
+  const report = await shadowdiff.reportWhere((each) => isAtRest(each, 20) && each.accounting.differed === 4);
+  const { samples } = await shadowdiff.get<{ samples: Sample[] }>("/api/v1/samples");
+  const order = { signature: causeOf(report), sampleId: samples[0]?.id, confirm: true };
+  const isolation = await ended(shadowdiff, ((await call(shadowdiff, "POST", "", order)).json as Isolation).id);
+  expect(isolation).toMatchObject({ state: "isolated", deciding: [{ kind: "path", name: "id" }] });
+  expect(Number(isolation.deciding[0]?.replacement) % 5).toBeGreaterThan(0);
+});

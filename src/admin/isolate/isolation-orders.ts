@@ -14,8 +14,8 @@ import { selectRun, type RunSelection } from "../run-selection.ts";
 import { refusalOf, type PlannedProbes } from "./isolation-refusal.ts";
 import { probeDestinations } from "./probe-destinations.ts";
 
-/** Other requests whose path parameters are tried. */
-const OTHER_SAMPLES = 50;
+/** Other requests whose path parameters are tried, of each kind. */
+const OTHER_REQUESTS = 50;
 
 /** What a client asks for. */
 export interface IsolationRequest extends RunSelection {
@@ -78,7 +78,6 @@ export class IsolationOrders {
       methods,
       needed: filled?.needed ?? [],
     };
-    const others = await reader.samples(run.id, candidate, { endpoint: cause.endpoint, limit: OTHER_SAMPLES });
     const limit = maxProbes ?? config.isolate.maxProbes;
     return {
       preview: {
@@ -108,11 +107,24 @@ export class IsolationOrders {
                 request: filled.request,
                 leftOut: filled.leftOut,
               },
-        otherTargets: others.map(({ target }) => target),
+        otherTargets: await otherTargets(reader, run, candidate, cause.endpoint),
         maxProbes: limit,
       },
     };
   }
+}
+
+/** Other targets of the endpoint: first those that match, because a value of theirs tells whether a path parameter decides. */
+async function otherTargets(
+  reader: StoreReader,
+  run: Run,
+  candidate: string,
+  endpoint: string,
+): Promise<readonly string[]> {
+  const anyTime = { role: "candidate", minMs: null, maxMs: null, from: null, to: null } as const;
+  const timed = await reader.timedExchanges(run.id, candidate, { ...anyTime, endpoint, limit: OTHER_REQUESTS });
+  const samples = await reader.samples(run.id, candidate, { endpoint, limit: OTHER_REQUESTS });
+  return [...timed.filter(({ differs }) => !differs), ...samples].map(({ target }) => target);
 }
 
 /** @param masked undefined for a live request @throws ApiError 400 for a place that is not masked: a typing error would cost requests */
