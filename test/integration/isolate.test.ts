@@ -29,6 +29,10 @@ function isEuroInBeta({ url, headers }: Seen): boolean {
   return isBeta && new URL(url, "http://v").searchParams.get("currency") === "EUR";
 }
 
+function accountOf({ url }: Seen): number {
+  return Number(url.split("/").at(-1));
+}
+
 async function call(shadowdiff: Shadowdiff, method: string, path: string, body?: object) {
   const response = await fetch(`${shadowdiff.admin}/api/v1/isolations${path}`, {
     method,
@@ -295,7 +299,6 @@ it("a member of a live POST is isolated if its method is allowed, and nothing is
 });
 
 it("a path parameter decides if the cause is gone with the value of a request that matched", async () => {
-  const accountOf = ({ url }: Seen): number => Number(url.split("/").at(-1));
   const v1 = await start((seen) => ({ json: { id: accountOf(seen), interest: 1 } }));
   const v2 = await start((seen) => ({ json: { id: accountOf(seen), interest: accountOf(seen) % 5 === 0 ? 2 : 1 } }));
   const shadowdiff = await startShadowdiff({

@@ -81,6 +81,7 @@ describe("buildReport", () => {
       errors: { primary: { rate: 0, low: 0, high: 1 }, candidate: { rate: 0, low: 0, high: 1 }, verdict: "pass" },
       primarySuccess: null,
       placebo: null,
+      explanationPlacebo: null,
       rules: [],
       suggestions: [],
       uncovered: [],

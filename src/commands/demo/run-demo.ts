@@ -40,10 +40,10 @@ export interface DemoOptions {
 
 /** Enough that the rate stays steady during a pause: clients that wait for the primary would spare it the requests that queue at the others. */
 const CONNECTIONS = 64;
-/** The default number of requests takes about eighteen seconds, long enough to watch the dashboard. */
-const PER_SECOND = 500;
+/** The default number of requests takes about 23 seconds, long enough to watch the dashboard. */
+const PER_SECOND = 400;
 /** In the middle of the default number of requests. */
-const LATE_AFTER_S = 9;
+const LATE_AFTER_S = 11;
 /** What the default number of requests can prove per endpoint. A real gate is closer to 1 and needs more requests. */
 const PARITY = "0.99";
 /** Responses that take microseconds measure the machine more than the versions. A real gate is closer to 1. */
@@ -70,7 +70,7 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
     const { config, options: effective } = demoConfig(options, versions, join(directory, "demo.db"));
     const running = await startServe(config, { effective, logger: createLogger({ level: "warn", thread: "main" }) });
     cleanUp.push(() => running.drain());
-    return await presentDemo(options, config, running, interruption, io);
+    return await presentDemo(options, { config, running, versions }, interruption, io);
   } catch (error) {
     const problem = error instanceof ConfigError ? error.message : listenProblem(error);
     if (problem === undefined) throw error;
@@ -89,8 +89,8 @@ async function startVersions(
   const starts = [
     startVersion("old"),
     startVersion("old"),
-    startVersion("new", { without, lateAfter: LATE_AFTER_S }),
-    startVersion("new", { without, lateAfter: LATE_AFTER_S, isSecondInstance: true }),
+    startVersion("new", { without }),
+    startVersion("new", { without, isSecondInstance: true }),
   ];
   const started = await Promise.allSettled(starts);
   for (const result of started) if (result.status === "fulfilled") cleanUp.push(() => result.value.stop());
@@ -136,13 +136,19 @@ function demoConfig(
   });
 }
 
+interface StartedDemo {
+  readonly config: Config;
+  readonly running: Running;
+  readonly versions: readonly VersionProcess[];
+}
+
 async function presentDemo(
   options: DemoOptions,
-  config: Config,
-  running: Running,
+  started: StartedDemo,
   interruption: Interruption,
   io: CommandIo,
 ): Promise<number> {
+  const { config, running } = started;
   // With JSON, stdout contains only the report.
   const print = options.format === "json" ? io.err : io.out;
   print(introduction(options, config, running));
@@ -159,8 +165,7 @@ async function presentDemo(
     onProgress: (count) =>
       count % step === 0 && print(`  ${formatCount(count)} of ${formatPlural(options.requests, "request")} sent\n`),
   }).finally(() => ending.abort());
-  const marking =
-    options.without?.includes("late-change") === true ? null : markLateChange(config, running, ending.signal);
+  const marking = options.without?.includes("late-change") === true ? null : changeLate(started, ending.signal);
   const [{ succeeded, failed }] = await Promise.all([load, marking]);
   if (stop.signal.aborted) return interruption.code;
   if (failed > 0) print(`  ${formatPlural(failed, "request")} failed\n`);
@@ -176,13 +181,13 @@ async function presentDemo(
   return interruption.code;
 }
 
-/** Reports what happens to the new version when `late-change` begins to show, as a deployment would. */
-async function markLateChange({ admin }: Config, { adminUrl }: Running, signal: AbortSignal): Promise<void> {
-  const at = Date.now() + LATE_AFTER_S * 1000;
-  const isLate = await delay(LATE_AFTER_S * 1000, true, { signal }).catch(() => false);
-  if (!isLate) return;
-  const post = { at, text: "new reads averages from another table", subset: "new" };
-  await requestAdmin(adminUrl, { path: "api/v1/events/marks", post, token: admin.token });
+/** Lets `late-change` begin to show, and reports what happened to the new version, as a deployment would. */
+async function changeLate({ config, running, versions }: StartedDemo, signal: AbortSignal): Promise<void> {
+  const isDue = await delay(LATE_AFTER_S * 1000, true, { signal }).catch(() => false);
+  if (!isDue) return;
+  const post = { at: Date.now(), text: "new reads averages from another table", subset: "new" };
+  await Promise.all(versions.map((version) => version.becomeLate()));
+  await requestAdmin(running.adminUrl, { path: "api/v1/events/marks", post, token: config.admin.token });
 }
 
 function introduction(

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 export interface VersionProcess {
   readonly url: string;
+  /** From now on, `late-change` shows. */
+  becomeLate(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -13,14 +15,15 @@ export interface SampleServiceMessage {
   readonly url: string;
 }
 
+/** Sent to the sample service, which answers with the same. */
+export const BECOME_LATE = "become-late";
+
 const CLI = fileURLToPath(new URL(`../../cli${extname(import.meta.filename)}`, import.meta.url));
 
 export interface VersionOptions {
   /** Planted regressions that the new version does not have. */
   readonly without?: readonly string[] | undefined;
   readonly isSecondInstance?: boolean | undefined;
-  /** Seconds from the first request on after which `late-change` shows. */
-  readonly lateAfter?: number | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface VersionOptions {
  */
 export async function startVersion(
   version: "old" | "new",
-  { without = [], isSecondInstance = false, lateAfter }: VersionOptions = {},
+  { without = [], isSecondInstance = false }: VersionOptions = {},
 ): Promise<VersionProcess> {
   const args = [
     "sample-service",
@@ -37,7 +40,6 @@ export async function startVersion(
     version,
     ...without.flatMap((name) => ["--without", name]),
     ...(isSecondInstance ? ["--second-instance"] : []),
-    ...(lateAfter === undefined ? [] : ["--late-after", String(lateAfter)]),
   ];
   const child = fork(CLI, args, {
     execArgv: [],
@@ -52,6 +54,11 @@ export async function startVersion(
   const [message] = (await Promise.race([once(child, "message"), early])) as [SampleServiceMessage];
   return {
     url: message.url,
+    async becomeLate() {
+      const isLate = once(child, "message");
+      child.send(BECOME_LATE);
+      await Promise.race([isLate, early]);
+    },
     async stop() {
       child.kill("SIGTERM");
       await exited;

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { PLANTED_NAMES, withoutOption, type PlantedName } from "../demo/planted-regressions.ts";
 import { createCalculator, createSampleServer } from "./sample-server.ts";
-import type { SampleServiceMessage } from "../demo/version-process.ts";
+import { BECOME_LATE, type SampleServiceMessage } from "../demo/version-process.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import { listenerUrl } from "../../http/listener-url.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
@@ -58,6 +58,11 @@ async function runSampleService(
   const planted = new Set(PLANTED_NAMES.filter((name) => !without.includes(name)));
   let lateAt: number | undefined;
   const isLate = (): boolean => performance.now() >= (lateAt ??= performance.now() + lateAfter * 1000);
+  process.on("message", (message) => {
+    if (message !== BECOME_LATE) return;
+    lateAt = 0;
+    process.send?.(BECOME_LATE);
+  });
   const server = createSampleServer(
     createCalculator(version === "old" ? null : planted, randomUUID, {
       isSecondInstance: secondInstance,
