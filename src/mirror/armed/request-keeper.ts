@@ -83,7 +83,8 @@ export class RequestKeeper {
 
   /** The exchange shows nothing: all its responses are identical, or it was dropped. */
   forget(id: string): void {
-    const kept = this.#kept.get(id);
+    // Unarmed, the id of every identical exchange would be hashed for nothing.
+    const kept = this.#kept.size === 0 ? undefined : this.#kept.get(id);
     if (kept === undefined) return;
     this.#bytes -= kept.bytes;
     this.#kept.delete(id);
