@@ -38,6 +38,10 @@ interface EarlierVersion {
   readonly figures: EarlierFigures;
 }
 
+if (values.write && values.only !== undefined) {
+  throw new Error("--write needs the tables of all topics; leave out --only");
+}
+
 const earlier = JSON.parse(readFileSync(join(import.meta.dirname, "before.json"), "utf8")) as EarlierVersion;
 const options = {
   seed: Number(values.seed),
