@@ -2,15 +2,14 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { ExplanationFinding } from "../../../src/model/explain/explanation.ts";
-import { formatStatus, formatStatusChange } from "../../../src/presentation/statuses/status-change.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { conditionTexts } from "../data/explanations.ts";
 import { samplesQuery, type SampleSummary } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
+import { SampleTable } from "../exchange/list/sample-table.tsx";
 import type { CauseSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
 import { SafeText } from "../ui/text/safe-text.tsx";
-import { formatDateTime } from "../ui/time.ts";
 
 const LIMIT = 50;
 
@@ -47,7 +46,12 @@ export function CauseSamples({ signature, endpoint, search, finding }: Props): R
             </p>
           ) : (
             <>
-              <SampleTable heads={heads} signature={signature} />
+              <SampleTable
+                heads={heads}
+                search={{ cause: signature }}
+                actionTitle="Isolate"
+                renderAction={(head) => <IsolateLink signature={signature} head={head} />}
+              />
               {unjudged === 0 ? null : (
                 <p className="hint">
                   {formatPlural(unjudged, "stored exchange")} left out, whose attributes were not kept.
@@ -86,62 +90,17 @@ function FindingFilter({
   );
 }
 
-interface TableProps {
-  readonly heads: readonly SampleSummary[];
-  readonly signature: string;
-}
-
-function SampleTable({ heads, signature }: TableProps): ReactElement {
+function IsolateLink({ signature, head }: Pick<Props, "signature"> & { readonly head: SampleSummary }): ReactElement {
   return (
-    <div className="scroll">
-      <table>
-        <caption className="visually-hidden">Stored exchanges, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Request</th>
-            <th scope="col">Status</th>
-            <th scope="col" className="number">
-              Fields
-            </th>
-            <th scope="col">
-              <span className="visually-hidden">Isolate</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {heads.map((head) => (
-            <tr key={head.id} data-row data-sample={head.id}>
-              <th scope="row">
-                <Link to="/sample/$id" params={{ id: head.id }} search={{ cause: signature }} className="mono-link">
-                  {head.method} <SafeText text={head.target} />
-                </Link>
-                <span className="muted small subline">{formatDateTime(head.at)}</span>
-              </th>
-              <td className="nowrap">{statusText(head)}</td>
-              <td className="number">{formatCount(head.fields.filter(({ mark }) => mark !== "noise").length)}</td>
-              <td className="number">
-                <Link
-                  to="/causes/$signature"
-                  params={{ signature }}
-                  search={(last) => ({ ...last, isolate: head.id })}
-                  resetScroll={false}
-                  className="button"
-                  aria-label={`Isolate ${head.method} ${head.target}`}
-                >
-                  Isolate
-                </Link>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Link
+      to="/causes/$signature"
+      params={{ signature }}
+      search={(last) => ({ ...last, isolate: head.id })}
+      resetScroll={false}
+      className="button"
+      aria-label={`Isolate ${head.method} ${head.target}`}
+    >
+      Isolate
+    </Link>
   );
-}
-
-/** `200` for both, or `200 → 404`. */
-function statusText({ primaryStatus, candidateStatus }: SampleSummary): string {
-  return primaryStatus === candidateStatus
-    ? formatStatus(primaryStatus)
-    : formatStatusChange({ primary: primaryStatus, candidate: candidateStatus });
 }

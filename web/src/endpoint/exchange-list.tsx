@@ -2,15 +2,13 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
-import { formatStatus, formatStatusChange } from "../../../src/presentation/statuses/status-change.ts";
 import { SECTIONS } from "../../../src/model/difference.ts";
 import { formatField } from "../../../src/presentation/words/difference-words.ts";
-import { formatCount } from "../../../src/presentation/words/number-format.ts";
-import { byQuery, samplesQuery, type ReportScope, type SampleSummary } from "../data/queries.ts";
+import { byQuery, samplesQuery, type ReportScope } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
+import { SampleTable } from "../exchange/list/sample-table.tsx";
 import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
-import { formatDateTime } from "../ui/time.ts";
 import { ParameterFilter } from "./parameters/parameter-filter.tsx";
 import { FieldDetails } from "./fields/field-details.tsx";
 
@@ -37,7 +35,7 @@ export function ExchangeList({ endpoint, search }: Props): ReactElement {
 }
 
 function FilteredExchanges({ scope, endpoint, search }: Props & { readonly scope: ReportScope }): ReactElement {
-  const { name, section, path, cause } = search;
+  const { name, section, path, cause, query, without } = search;
   const samples = useQuery({
     ...samplesQuery({ ...scope, endpoint: name, section, under: path, cause, ...byQuery(search), limit: LIMIT }),
     placeholderData: keepPreviousData,
@@ -62,7 +60,7 @@ function FilteredExchanges({ scope, endpoint, search }: Props & { readonly scope
               the retention limits.
             </p>
           ) : (
-            <ExchangeTable heads={heads} search={search} />
+            <SampleTable heads={heads} search={{ section, path, cause, query, without }} />
           )
         }
       </QueryState>
@@ -90,55 +88,4 @@ function Filters({ search }: Pick<Props, "search">): ReactElement | null {
 function fieldText(section: string, path: string): string {
   const known = SECTIONS.find((each) => each === section);
   return known === undefined ? `${section} ${path}` : formatField({ section: known, path });
-}
-
-interface TableProps {
-  readonly heads: readonly SampleSummary[];
-  readonly search: EndpointSearch;
-}
-
-function ExchangeTable({ heads, search }: TableProps): ReactElement {
-  const { section, path, cause, query, without } = search;
-  return (
-    <div className="scroll">
-      <table>
-        <caption className="visually-hidden">Stored exchanges, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Request</th>
-            <th scope="col">Status</th>
-            <th scope="col" className="number">
-              Fields
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {heads.map((head) => (
-            <tr key={head.id} data-row data-sample={head.id}>
-              <th scope="row">
-                <Link
-                  to="/sample/$id"
-                  params={{ id: head.id }}
-                  search={{ section, path, cause, query, without }}
-                  className="mono-link"
-                >
-                  {head.method} {head.target}
-                </Link>
-                <span className="muted small subline">{formatDateTime(head.at)}</span>
-              </th>
-              <td className="nowrap">{statusText(head)}</td>
-              <td className="number">{formatCount(head.fields.filter(({ mark }) => mark !== "noise").length)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-/** `200` for both, or `200 → 404`. */
-function statusText({ primaryStatus, candidateStatus }: SampleSummary): string {
-  return primaryStatus === candidateStatus
-    ? formatStatus(primaryStatus)
-    : formatStatusChange({ primary: primaryStatus, candidate: candidateStatus });
 }
