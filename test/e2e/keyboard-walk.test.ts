@@ -1,18 +1,11 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
 import { formatCount } from "../../src/presentation/words/number-format.ts";
-import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import type { WatchedPage } from "./chromium.ts";
 import type { Started } from "./dashboard-process.ts";
+import { watchService, type WatchedService } from "./watched-service.ts";
 
-const PROGRAM = join(import.meta.dirname, "dashboard-process.ts");
 /** Limits that a few hundred responses can meet. */
 const GATE = "gate: { parity: 0.5, latencyRatio: 1000, minCompared: 50, errorRate: 0.5 }\n";
 /** To each endpoint, in one round of traffic. */
@@ -21,12 +14,9 @@ const MAX_ROUNDS = 40;
 /** Rows and links to pass at most on the way to one. */
 const MAX_STEPS = 60;
 
-let browser: Browser;
-let directory: string;
+let service: WatchedService | undefined;
 let watched: WatchedPage;
-let child: ChildProcess;
 let started: Started;
-let servers: readonly Server[];
 /** Requests to each endpoint. */
 let requests = 0;
 
@@ -40,28 +30,11 @@ function orderService(isCandidate: boolean): Server {
 }
 
 beforeAll(async () => {
-  servers = [orderService(false), orderService(true), orderService(false)];
-  directory = await mkdtemp(join(tmpdir(), "shadowdiff-walk-"));
-  browser = await launchChromium();
-  const [primary, candidate, secondary] = servers.map(
-    (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-  );
-  const store = `sqlite:${join(directory, "test.db")}`;
-  const flags = { listen: "127.0.0.1:0", admin: "127.0.0.1:0", store, primary, candidate: [candidate], secondary };
-  child = fork(PROGRAM, [inject("webRoot"), JSON.stringify(flags), GATE]);
-  [started] = (await once(child, "message")) as [Started];
-  watched = await openPage(browser);
-  watched.page.setDefaultTimeout(20_000);
+  service = await watchService(inject("webRoot"), orderService, GATE);
+  ({ started, watched } = service);
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  const exit = once(child, "exit");
-  child.kill("SIGKILL");
-  await exit;
-  for (const server of servers) server.close();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => service?.stop());
 
 async function report(): Promise<Report> {
   return (await (await fetch(`${started.adminUrl}/api/v1/report`)).json()) as Report;
