@@ -53,6 +53,22 @@ function leg({ budget }: CaptureCollector, subset: string, body: string, headers
   return recorder;
 }
 
+/** A request whose responses are identical. */
+function identical(collector: CaptureCollector, id: string, body = "{}"): FinishedExchange {
+  return {
+    id,
+    at: 120_000,
+    backToBack: false,
+    route: "default",
+    request: { method: "GET", target: "/", headers: [] },
+    protocol: "HTTP/1.1",
+    requestBody: null,
+    primary: leg(collector, "v1", body),
+    secondary: null,
+    candidates: [leg(collector, "v2", body)],
+  };
+}
+
 /** Sends exchanges of three endpoints: one in ten differs, one in ten is noise, some have a secondary, a self-check or two candidates. */
 function sendTraffic({ collector }: Sent): readonly SentExchange[] {
   const random = seeded(5);
@@ -189,18 +205,7 @@ describe("exchanges that are sent as controls", () => {
     const { collector, batches } = start(true);
     for (let index = 0; index < 2_000; index += 1) {
       const rare = index % 100 === 0 ? [leg(collector, "v3", "{}")] : [];
-      collector.add({
-        id: `p:1-${index}`,
-        at: 120_000,
-        backToBack: false,
-        route: "default",
-        request: { method: "GET", target: "/", headers: [] },
-        protocol: "HTTP/1.1",
-        requestBody: null,
-        primary: leg(collector, "v1", "{}"),
-        secondary: null,
-        candidates: [leg(collector, "v2", "{}"), ...rare],
-      });
+      collector.add({ ...identical(collector, `p:1-${index}`), candidates: [leg(collector, "v2", "{}"), ...rare] });
       vi.advanceTimersByTime(10);
     }
     const complete = exchangesOf({ collector, batches, counts: [] });
@@ -235,16 +240,9 @@ describe("exchanges that are sent as controls", () => {
     collector.addThread(0, (batch) => batches.push(batch));
     const payload = Buffer.from('{"plan":"pro","sub":"canary"}').toString("base64url");
     collector.add({
-      id: "p:1-0",
-      at: 120_000,
-      backToBack: false,
-      route: "default",
+      ...identical(collector, "p:1-0"),
       request: { method: "GET", target: "/", headers: ["Authorization", `Bearer eyJhbGciOiJub25lIn0.${payload}.x`] },
       protocol: "HTTP/2",
-      requestBody: null,
-      primary: leg(collector, "v1", "{}"),
-      secondary: null,
-      candidates: [leg(collector, "v2", "{}")],
     });
     vi.advanceTimersByTime(1_000);
     const [one] = exchangesOf({ collector, batches, counts: [] });
@@ -258,18 +256,7 @@ describe("exchanges that are sent as controls", () => {
       const { collector, batches, counts } = start(true);
       const body = "x".repeat(length);
       for (let index = 0; index < 1_000; index += 1) {
-        collector.add({
-          id: `p:1-${index}`,
-          at: 120_000,
-          backToBack: false,
-          route: "default",
-          request: { method: "GET", target: "/", headers: [] },
-          protocol: "HTTP/1.1",
-          requestBody: null,
-          primary: leg(collector, "v1", body),
-          secondary: null,
-          candidates: [leg(collector, "v2", body)],
-        });
+        collector.add(identical(collector, `p:1-${index}`, body));
       }
       vi.advanceTimersByTime(1_000);
       collector.close();
@@ -282,19 +269,7 @@ describe("exchanges that are sent as controls", () => {
 
   it("begin again with a run", () => {
     const { collector, batches } = start(true);
-    const add = (id: string): void =>
-      collector.add({
-        id,
-        at: 120_000,
-        backToBack: false,
-        route: "default",
-        request: { method: "GET", target: "/", headers: [] },
-        protocol: undefined,
-        requestBody: null,
-        primary: leg(collector, "v1", "{}"),
-        secondary: null,
-        candidates: [leg(collector, "v2", "{}")],
-      });
+    const add = (id: string): void => collector.add({ ...identical(collector, id), protocol: undefined });
     for (let index = 0; index < 3_000; index += 1) {
       add(`p:1-${index}`);
       vi.advanceTimersByTime(10);
