@@ -10,13 +10,10 @@ import { failedToShow, isolatedMessage, noiseMessage } from "./show/isolation-me
 import { RequestView } from "./show/request-view.ts";
 
 /** What to isolate. */
-export interface IsolationOrder {
-  readonly signature: string;
-  readonly title: string;
-  readonly endpoint: string;
-  readonly candidate: string;
-  readonly runId: string;
-  readonly by: string;
+export interface IsolationOrder extends Pick<
+  Isolation,
+  "signature" | "title" | "endpoint" | "candidate" | "runId" | "by"
+> {
   readonly fields: readonly CauseField[];
   /** A stored request with its secrets filled in; null to wait for a live one. */
   readonly sample: {
