@@ -8,6 +8,7 @@ import { STATUS_CODES } from "../../http/node-http.ts";
 import { type Refusal, refusalBody, refusalFields } from "../../http/refusal.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import { BufferPool } from "../../lib/buffer-pool.ts";
+import { type EndOfTurnTask, waitForEndOfTurn } from "../../lib/runtime/end-of-turn.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { ClientResponse } from "../exchange/client-exchange.ts";
 
@@ -65,7 +66,7 @@ const pool = new BufferPool({
 });
 
 /** A response of HTTP/1.1 or 1.0. It frames the body, and writes the head together with what follows it. */
-export class Http1Response implements ClientResponse {
+export class Http1Response implements ClientResponse, EndOfTurnTask {
   readonly #owner: ResponseOwner;
   readonly #constraints: ResponseConstraints;
   /** Not written yet: it shares a packet with what follows. */
@@ -159,9 +160,14 @@ export class Http1Response implements ClientResponse {
   }
 
   cut(): void {
+    this.#uncork();
     const endsWithConnection = !this.#hasNoBody && !this.#isChunked && this.#remaining === Infinity;
     if (endsWithConnection) this.#owner.reset();
     else this.#owner.socket.destroy();
+  }
+
+  endTurn(): void {
+    this.#uncork();
   }
 
   #takeHead(): string {
@@ -181,27 +187,34 @@ export class Http1Response implements ClientResponse {
     piece.copy(chunk, before.length);
     chunk.write(after, before.length + piece.length, "latin1");
     const { socket } = this.#owner;
-    if (!isPooled) return socket.write(chunk);
+    if (!isPooled) {
+      this.#cork();
+      return socket.write(chunk);
+    }
     // After an error, the socket may still read the memory: it must not be reused.
     return socket.write(chunk, (error) => {
       if (error == null) pool.release(memory);
     });
   }
 
-  /** The last chunk usually follows at once and shares a packet with the chunk before it. */
+  /** Writes wait for those of other connections, and chunks for the last one, which usually follows at once. */
   #cork(): void {
     if (this.#isCorked) return;
+    const isWaiting = waitForEndOfTurn(this);
+    if (!isWaiting && !this.#isChunked) return;
     this.#isCorked = true;
     this.#owner.socket.cork();
-    process.nextTick(uncork, this);
+    if (!isWaiting) process.nextTick(uncork, this);
   }
 
-  uncork(): void {
+  #uncork(): void {
+    if (!this.#isCorked) return;
     this.#isCorked = false;
     this.#owner.socket.uncork();
   }
 
   #fail(): false {
+    this.#uncork();
     this.#headersSent = true;
     this.#owner.socket.destroy();
     return false;
@@ -220,5 +233,5 @@ function isFinalStatus(status: number): boolean {
 }
 
 function uncork(response: Http1Response): void {
-  response.uncork();
+  response.endTurn();
 }

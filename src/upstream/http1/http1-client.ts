@@ -1,6 +1,7 @@
 import type { Leg, LegRequest, LegTimeouts, ResponseHandler, UpstreamClient } from "../leg.ts";
 import { ConnectionQuarantine } from "./connection-quarantine.ts";
-import { type ConnectionOwner, Http1Connection } from "./http1-connection.ts";
+import type { ConnectionOwner } from "./connection-owner.ts";
+import { Http1Connection } from "./http1-connection.ts";
 import { Http1Leg } from "./http1-leg.ts";
 import { IdleTimeout } from "./idle-timeout.ts";
 import { SocketOpener } from "./socket-opener.ts";
@@ -22,7 +23,7 @@ const NEW_CONNECTION_EVERY_MS = 100;
  * A connection pool for one upstream of HTTP/1.1. A request takes the connection that was used last, or opens a new
  * one; there is no limit and no pipelining.
  */
-export class Http1Client implements UpstreamClient, ConnectionOwner {
+export class Http1Client implements UpstreamClient, ConnectionOwner<Http1Connection> {
   readonly idleTimeout = new IdleTimeout();
   readonly #opener: SocketOpener;
   readonly #connectTimeoutMs: number;

@@ -1,12 +1,14 @@
 import type { Socket } from "node:net";
 import { ResponseParser, type ResponseSink } from "../../http/http1/response-parser.ts";
 import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../../model/capture.ts";
+import { type EndOfTurnTask, waitForEndOfTurn } from "../../lib/runtime/end-of-turn.ts";
 import { destroySocket } from "../../lib/runtime/descriptors.ts";
 import { unreachable } from "../../lib/unreachable.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 import { CLOSED, lossOf } from "./connection-loss.ts";
+import type { ConnectionOwner } from "./connection-owner.ts";
 import type { Http1Leg, LegCarrier } from "./http1-leg.ts";
-import { type IdleTimeout, UNUSED_IDLE_TIMEOUT_MS } from "./idle-timeout.ts";
+import { UNUSED_IDLE_TIMEOUT_MS } from "./idle-timeout.ts";
 import { RequestUpload } from "./request-upload.ts";
 import type { SocketOpener } from "./socket-opener.ts";
 import { type WriteFailure, WriteGuard } from "./write-guard.ts";
@@ -17,27 +19,13 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** How long a response is waited for after the upstream has stopped reading the request. It is usually there already. */
 const RESPONSE_AFTER_WRITE_ERROR_MS = 1_000;
 
-/** The pool that owns a connection. */
-export interface ConnectionOwner {
-  readonly idleTimeout: IdleTimeout;
-  /** The connection can carry the next request. */
-  connectionFreed(connection: Http1Connection): void;
-  connectionClosed(connection: Http1Connection): void;
-  /** The connection could not be opened. Its request, if it has one, fails as well. */
-  connectionFailed(failure: TransportFailure): void;
-  /** A request failed because its idle connection was closed. */
-  connectionWasStale(): void;
-  /** Sends the request of this leg again, on another connection. */
-  retry(leg: Http1Leg): void;
-}
-
 /** A connection to an upstream, which carries one request at a time. */
-export class Http1Connection implements ResponseSink, LegCarrier {
+export class Http1Connection implements ResponseSink, LegCarrier, EndOfTurnTask {
   isClosed = false;
   /** When the connection expires unless it is used, in the time of `performance.now()`. */
   idleUntil = 0;
   #idleSince = 0;
-  readonly #owner: ConnectionOwner;
+  readonly #owner: ConnectionOwner<Http1Connection>;
   readonly #socket: Socket;
   /** Null until a request needs it. */
   #writes: WriteGuard | null = null;
@@ -58,7 +46,7 @@ export class Http1Connection implements ResponseSink, LegCarrier {
   #switched: { readonly reason: string; readonly fields: RawHeaders } | null = null;
 
   /** @param leg to carry once the connection is open; null to open it ahead */
-  constructor(opener: SocketOpener, leg: Http1Leg | null, owner: ConnectionOwner) {
+  constructor(opener: SocketOpener, leg: Http1Leg | null, owner: ConnectionOwner<Http1Connection>) {
     this.#owner = owner;
     this.#leg = leg;
     leg?.setCarrier(this);
@@ -72,11 +60,17 @@ export class Http1Connection implements ResponseSink, LegCarrier {
       .on("close", this.#onEnd);
   }
 
-  /** Sends the request of this leg. The connection must be open and free. */
+  /** Sends the request of this leg before the turn of the event loop ends. The connection must be open and free. */
   carry(leg: Http1Leg): void {
     this.#leg = leg;
     leg.setCarrier(this);
-    if (!this.#isQuarantined) this.#send(leg, null);
+    if (this.#isQuarantined) return;
+    this.#isQuarantined = true;
+    if (!waitForEndOfTurn(this)) this.endTurn();
+  }
+
+  endTurn(): void {
+    if (!this.isClosed) this.endQuarantine();
   }
 
   /** The next request waits for `endQuarantine`. */

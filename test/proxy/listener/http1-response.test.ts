@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from "
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ClientResponse } from "../../../src/proxy/exchange/client-exchange.ts";
+import { waitForEndOfTurn } from "../../../src/lib/runtime/end-of-turn.ts";
 import { Listener } from "../../../src/proxy/listener/listener.ts";
 import { Front } from "../front.ts";
 import { FORWARDED, REQUESTS } from "../route-builders.ts";
@@ -76,6 +77,33 @@ describe("the framing of a response", () => {
       expect(text).toBe(expected.includes(CLOSED) ? expected : `${expected}${lengthHead(CLOSED)}ok`);
     },
   );
+});
+
+describe("a response in a turn in which others have been written", () => {
+  const others = { endTurn() {} };
+  const begin = (response: ClientResponse): void => {
+    waitForEndOfTurn(others);
+    response.writeHead(200, "OK", ["Content-Length", "4"]);
+    response.write(Buffer.from("ab"));
+  };
+  const head = `HTTP/1.1 200 OK\r\nContent-Length: 4\r\n${CLOSED}\r\n`;
+
+  it("is complete", async () => {
+    const text = await answeredBy((response) => {
+      begin(response);
+      response.write(Buffer.from("cd"));
+      response.end([]);
+    });
+    expect(text).toBe(`${head}abcd`);
+  });
+
+  it("that is cut has what came before", async () => {
+    const text = await answeredBy((response) => {
+      begin(response);
+      response.cut();
+    });
+    expect(text).toBe(`${head}ab`);
+  });
 });
 
 describe("writeHead rejects an ambiguous head", () => {

@@ -56,6 +56,18 @@ describe("a leg", () => {
     expect([second.connectMs, raw.sockets.length]).toEqual([null, 1]);
   });
 
+  it("that is aborted before the turn ends is not sent", async () => {
+    const [raw, client] = await upstream((socket) => setTimeout(() => socket.write(rawResponse("x")), 20));
+    await Promise.all([run(client), run(client)]);
+    await turns();
+    const before = raw.received.length;
+    const handlers = [new RecordingHandler(), new RecordingHandler()] as const;
+    const [, second] = handlers.map((handler) => client.send({ ...GET, target: "/again" }, LIMITS, handler));
+    second?.abort();
+    await handlers[0].over;
+    expect([raw.received.slice(before).match(/GET \/again /g), handlers[1].events]).toEqual([["GET /again "], []]);
+  });
+
   it.each<[string, string, LegTimeouts]>([
     ["no head in time", "", { headMs: 60, idleMs: 9_000, totalMs: 0 }],
     ["only an interim head in time", "HTTP/1.1 103 E\r\n\r\n", { headMs: 60, idleMs: 9_000, totalMs: 0 }],
