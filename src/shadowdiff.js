@@ -11,6 +11,21 @@ import { setFlagsFromString } from "node:v8";
 const MIN_NODE_MAJOR = 24;
 const isCheckout = existsSync(new URL("cli.ts", import.meta.url));
 
+/** The commands whose process lives long. */
+const LONG_COMMANDS = ["serve", "demo"];
+/** Of the main thread. By default its young generation grows to 50 MB while the program loads. */
+const NODE_FLAGS = ["--max-semi-space-size=4", "--enable-source-maps"];
+/** Otherwise glibc keeps 30 to 150 MB in fragments of eight arenas: what V8's compilers and large bodies needed once. */
+const MALLOC = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" };
+
+// Settings that are read only when a process starts: start it over (docs/adr/0068-the-process-starts-over-once.md).
+if (canStartOver()) {
+  const { execPath, argv, env } = process;
+  process.execve(execPath, [execPath, ...NODE_FLAGS, ...argv.slice(1)], { ...MALLOC, ...env });
+}
+// The flag would override the limits of all other threads.
+setFlagsFromString("--max-semi-space-size=0");
+
 // Run a full garbage collection when a thread's heap has doubled. By default V8 waits until it is four times as large, and a proxy
 // thread grows to 55 MB, most of it garbage. Set before the cache is enabled, because cached code depends on the flags.
 setFlagsFromString("--heap-growing-percent=100");
@@ -26,6 +41,18 @@ if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] = directory;
 if (Number.parseInt(process.versions.node, 10) < MIN_NODE_MAJOR) rejectOldNode();
 else if (isCheckout) await import("./cli.ts");
 else await import("../dist/cli.js");
+
+/**
+ * Whether this is the first start of a long command. Flags for Node and the memory of its heap are the user's choice, and a channel
+ * to the parent process would be lost.
+ */
+function canStartOver() {
+  const { platform, argv, execArgv, env, execve, channel } = process;
+  const isChosen = execArgv.length > 0 || env["NODE_OPTIONS"]?.includes("semi-space") === true;
+  return (
+    platform === "linux" && execve !== undefined && LONG_COMMANDS.includes(argv[2]) && !isChosen && channel == null
+  );
+}
 
 /**
  * Removes the variables of folders whose value is empty or relative: the XDG specification calls them invalid, and files would end
