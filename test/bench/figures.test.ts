@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Accounting } from "../../src/model/accounting.ts";
-import { comparedShare, rateTable, ratioOf, saturationTable, spread, type Figures } from "./figures.ts";
+import { comparedShare, machineSpeed, rateTable, ratioOf, saturationTable, spread, type Figures } from "./figures.ts";
 
 function accounting(received: number, sampledOut: number, compared: number): Accounting {
   const mirrored = received - sampledOut;
@@ -63,6 +63,7 @@ describe("benchmark tables", () => {
         p50Us: 8_000,
         p99Us: 20_000,
         cpuUs: 75.25,
+        systemUs: 100,
         proxyThreadsUs: 60.5,
         peakMb: 200,
         errors: 2,
@@ -71,6 +72,7 @@ describe("benchmark tables", () => {
         "p50Us@1000": 350,
         "p99Us@1000": 900,
         "cpuUs@1000": 150,
+        "systemUs@1000": 200,
       },
     ],
   };
@@ -78,21 +80,38 @@ describe("benchmark tables", () => {
   it("show every contender relative to the base", () => {
     expect(saturationTable([base, ours], base)).toBe(
       [
-        "              requests/s  ÷ base        range  p50 µs  p99 µs  CPU µs  ÷ base        range  proxy threads µs  peak MB  loop max ms  compared  errors",
-        "nginx-mirror      10,000       1        1 … 1   4,000   9,000      50       1        1 … 1                 –     12.5            –         –       0",
-        "shadowdiff         5,000    0.50  0.50 … 0.50   8,000  20,000    75.3    1.50  1.50 … 1.50              60.5      200         12.3     99.5%       2",
+        "              requests/s  ÷ base        range  p50 µs  p99 µs  CPU µs  ÷ base        range  system µs  proxy threads µs  peak MB  loop max ms  compared  errors  noisy",
+        "nginx-mirror      10,000       1        1 … 1   4,000   9,000      50       1        1 … 1          –                 –     12.5            –         –       0",
+        "shadowdiff         5,000    0.50  0.50 … 0.50   8,000  20,000    75.3    1.50  1.50 … 1.50        100              60.5      200         12.3     99.5%       2",
       ].join("\n"),
     );
   });
 
   it("show what a proxy adds to direct requests at a fixed rate", () => {
-    const direct: Figures = { name: "direct", turns: [{ "p50Us@1000": 100, "p99Us@1000": 200 }] };
-    expect(rateTable([direct, ours], direct, 1_000)).toBe(
+    const direct: Figures = { name: "direct", turns: [{ "p50Us@1000": 100, "p99Us@1000": 200, "systemUs@1000": 40 }] };
+    expect(rateTable([direct, ours, base], 1_000)).toBe(
       [
-        "            p50 µs      range  added  p99 µs      range  added  CPU µs  errors",
-        "direct         100  100 … 100      0     200  200 … 200      0       –       –",
-        "shadowdiff     350  350 … 350    250     900  900 … 900    700     150       –",
+        "              p50 µs      range  added  p99 µs      range  added  CPU µs  system µs  ÷ direct  errors",
+        "direct           100  100 … 100      0     200  200 … 200      0       –         40         1       –",
+        "shadowdiff       350  350 … 350    250     900  900 … 900    700     150        200         5       –",
+        "nginx-mirror     250  250 … 250    150       –                         –          –         –       –",
       ].join("\n"),
     );
+  });
+
+  it("describe the machine by programs that do not change", () => {
+    const nginx: Figures = { name: "nginx", turns: [{ perSecond: 50_000, cpuUs: 15 }] };
+    expect(machineSpeed([nginx, ours])).toBe("machine: nginx 50,000 requests/s, 15 CPU µs");
+  });
+
+  it("name the figures whose turns scatter", () => {
+    const scattered: Figures = {
+      name: "a",
+      turns: [
+        { perSecond: 10, cpuUs: 1 },
+        { perSecond: 20, cpuUs: 1.1 },
+      ],
+    };
+    expect(saturationTable([scattered], scattered)).toMatch(/ requests\/s$/);
   });
 });

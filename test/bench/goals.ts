@@ -1,11 +1,12 @@
+import { isNoisy } from "./statistics.ts";
 import { table } from "./table.ts";
 
 export interface Goal {
   readonly name: string;
   /** Whether the limit is an upper or a lower bound. */
   readonly is: "at most" | "at least";
-  readonly limit: number;
-  readonly stretch?: number | undefined;
+  /** Null for a figure that is only printed. */
+  readonly limit: number | null;
 }
 
 /** A goal and its measurement. */
@@ -15,7 +16,7 @@ export interface JudgedGoal extends Goal {
   /** Range over the turns, if there is one value per turn. */
   readonly lowest?: number | undefined;
   readonly highest?: number | undefined;
-  readonly result: "stretch" | "met" | "not met" | "not measured";
+  readonly result: "met" | "not met" | "not measured" | "no limit";
 }
 
 /** Checks a measurement against a goal. @param range over the turns */
@@ -24,24 +25,27 @@ export function judge(goal: Goal, value: number | null, range?: readonly [number
   return { ...goal, value, lowest, highest, result: resultOf(goal, value) };
 }
 
-function resultOf({ is, limit, stretch }: Goal, value: number | null): JudgedGoal["result"] {
+function resultOf({ is, limit }: Goal, value: number | null): JudgedGoal["result"] {
   if (value === null) return "not measured";
-  const reaches = (bound: number): boolean => (is === "at most" ? value <= bound : value >= bound);
-  if (stretch !== undefined && reaches(stretch)) return "stretch";
-  return reaches(limit) ? "met" : "not met";
+  if (limit === null) return "no limit";
+  return (is === "at most" ? value <= limit : value >= limit) ? "met" : "not met";
 }
 
-/** Formats a table for the terminal. `stretch` means that the stretch limit is met as well. */
+/** Formats a table for the terminal. */
 export function goalsTable(goals: readonly JudgedGoal[]): string {
-  const rows = goals.map(({ name, is, limit, stretch, value, lowest, highest, result }) => [
+  const rows = goals.map(({ name, is, limit, value, lowest, highest, result }) => [
     name,
-    `${is === "at most" ? "≤" : "≥"} ${shown(limit)}`,
-    stretch === undefined ? "" : shown(stretch),
+    limit === null ? "" : `${is === "at most" ? "≤" : "≥"} ${shown(limit)}`,
     value === null ? "–" : shown(value),
-    lowest === undefined || highest === undefined ? "" : `${shown(lowest)} … ${shown(highest)}`,
+    value === null || lowest === undefined || highest === undefined ? "" : rangeOf(value, [lowest, highest]),
     result,
   ]);
-  return table([["goal", "limit", "stretch", "measured", "over the turns", ""], ...rows]);
+  return table([["goal", "limit", "measured", "over the turns", ""], ...rows]);
+}
+
+/** Formats the lowest and highest of all turns. @param value the figure that stands for them */
+export function rangeOf(value: number, range: readonly [number, number]): string {
+  return `${shown(range[0])} … ${shown(range[1])}${isNoisy(value, range) ? " noisy" : ""}`;
 }
 
 /** Formats a figure with three digits, the precision of these measurements. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { requireTool } from "../tools/require-tool.ts";
 import type { Load } from "./load.ts";
+import type { Protocol } from "./shapes.ts";
 import { percentile } from "./statistics.ts";
 
 export interface RateResult {
@@ -18,35 +19,60 @@ export interface RateResult {
 /** Excluded from the percentiles, because connections are opened in this time. */
 const RAMP_SECONDS = 1;
 const US_PER_SECOND = 1_000_000;
+/** Concurrent requests on each connection of HTTP/2. */
+const STREAMS = 8;
 
 /** Sends a fixed number of requests per second over keep-alive connections. */
 export async function runH2load(load: Load, rate: number, seconds: number): Promise<RateResult> {
+  const log = await logOf(load, h2loadArgs(load, rate, seconds + RAMP_SECONDS));
+  return parseH2loadLog(log, RAMP_SECONDS * US_PER_SECOND);
+}
+
+/** Sends as many requests as the server handles; wrk has no HTTP/2. */
+export async function saturateH2load(load: Load, seconds: number): Promise<RateResult & { perSecond: number }> {
+  const result = parseH2loadLog(await logOf(load, [...requestArgs(load), `--duration=${seconds}`]), 0);
+  return { ...result, perSecond: result.requests / seconds };
+}
+
+async function logOf(load: Load, args: readonly string[]): Promise<string> {
   const log = join(load.directory, "h2load.log");
   // h2load appends to an existing file.
   rmSync(log, { force: true });
-  await promisify(execFile)(requireTool("h2load"), [
-    ...h2loadArgs(load, rate, seconds + RAMP_SECONDS),
-    `--log-file=${log}`,
-    load.url,
-  ]);
-  return parseH2loadLog(readFileSync(log, "utf8"), RAMP_SECONDS * US_PER_SECOND);
+  await promisify(execFile)(requireTool("h2load"), [...args, `--log-file=${log}`, load.url]);
+  return readFileSync(log, "utf8");
 }
 
 /** Returns the arguments without the address. `--rps` applies to each connection. */
-export function h2loadArgs({ connections, body, directory }: Load, rate: number, seconds: number): readonly string[] {
-  const data = join(directory, "post.json");
-  if (body !== "") writeFileSync(data, body);
+export function h2loadArgs(load: Load, rate: number, seconds: number): readonly string[] {
   return [
-    "--h1",
-    "--threads=1",
-    `--clients=${connections}`,
+    ...requestArgs(load),
     `--requests=${Math.round(rate * seconds)}`,
-    `--rps=${rate / connections}`,
+    `--rps=${rate / clientsOf(load)}`,
     // Connections opened at the same time would always send at the same time: bursts of 64 instead of a rate.
     "--rate=1",
     "--rate-period=1ms",
-    ...(body === "" ? [] : [`--data=${data}`, "--header=content-type: application/json"]),
   ];
+}
+
+function requestArgs(load: Load): readonly string[] {
+  const { protocol = "http1", body, directory } = load;
+  const data = join(directory, "post.data");
+  if (body !== "") writeFileSync(data, body);
+  return [
+    ...(protocol === "http1" ? ["--h1"] : [`--max-concurrent-streams=${STREAMS}`]),
+    "--threads=1",
+    `--clients=${clientsOf(load)}`,
+    ...(body === "" ? [] : [`--data=${data}`]),
+    ...(body === "" ? [] : fieldsOf(protocol).map((field) => `--header=${field}`)),
+  ];
+}
+
+function clientsOf({ protocol = "http1", connections }: Load): number {
+  return protocol === "http1" ? connections : Math.ceil(connections / STREAMS);
+}
+
+function fieldsOf(protocol: Protocol): readonly string[] {
+  return protocol === "grpc" ? ["content-type: application/grpc", "te: trailers"] : ["content-type: application/json"];
 }
 
 /**

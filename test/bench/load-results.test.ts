@@ -47,7 +47,7 @@ describe("h2load", () => {
     expect(parseH2loadLog(log, 1_000)).toEqual({ requests: 7, p50Us: 200, p99Us: 300, errors: 2 });
   });
 
-  it("arguments contain the rate per connection, and open one connection per millisecond", () => {
+  it("arguments contain the rate per connection, and open one connection per millisecond; over HTTP/2 requests share them", () => {
     const load = { url: "http://127.0.0.1:1/", connections: 64, body: "", directory: "/nowhere" };
     expect(h2loadArgs(load, 1_000, 6)).toEqual([
       "--h1",
@@ -57,6 +57,14 @@ describe("h2load", () => {
       "--rps=15.625",
       "--rate=1",
       "--rate-period=1ms",
+    ]);
+    const shared = h2loadArgs({ ...load, protocol: "h2" }, 1_000, 6);
+    expect(shared.slice(0, 5)).toEqual([
+      "--max-concurrent-streams=8",
+      "--threads=1",
+      "--clients=8",
+      "--requests=6000",
+      "--rps=125",
     ]);
   });
 });

@@ -17,18 +17,23 @@ export interface MemorySample {
   readonly heapMb: Readonly<Record<string, number>>;
   /** 99.9th percentile of the event-loop delay of the proxy threads over the last 15–30 s. */
   readonly loopMs: number;
+  /** Longest delay of a proxy thread's event loop in that time: its longest pause. */
+  readonly pauseMs: number;
 }
 
 /** Parses a metrics page. @param page response of `/metrics` */
 export function readMemory(page: string, seconds: number, rssMb: number): MemorySample {
   const heaps = seriesOf(page, "shadowdiff_heap_used_bytes");
-  const percentile = { percentile: "99.9" };
-  const delay = largestOf(page, "shadowdiff_event_loop_delay_seconds", PROXY_THREAD, percentile) ?? Number.NaN;
+  const delayMs = (percentile: string): number => {
+    const seconds = largestOf(page, "shadowdiff_event_loop_delay_seconds", PROXY_THREAD, { percentile });
+    return (seconds ?? Number.NaN) * MS_PER_SECOND;
+  };
   return {
     seconds,
     rssMb,
     heapMb: Object.fromEntries(heaps.map(({ labels, value }) => [labels["thread"], value / BYTES_PER_MB])),
-    loopMs: delay * MS_PER_SECOND,
+    loopMs: delayMs("99.9"),
+    pauseMs: delayMs("100"),
   };
 }
 
@@ -54,17 +59,17 @@ export function largestProxyHeap(samples: readonly MemorySample[]): number | und
   return heaps.length === 0 ? undefined : Math.max(...heaps);
 }
 
-const RSS: Goal = { name: "largest resident memory under load, MB", is: "at most", limit: 250 };
+const RSS: Goal = { name: "largest resident memory under load, MB", is: "at most", limit: 200 };
 const GROWTH: Goal = { name: "growth of all heaps over the last half, MB per minute", is: "at most", limit: 1 };
 const HEAP: Goal = { name: "largest heap of a proxy thread, MB", is: "at most", limit: 60 };
+const PAUSE: Goal = { name: "longest pause of a proxy thread's loop, ms", is: "at most", limit: 10 };
 const LOOP = "a proxy thread's loop delay, p99.9, ms";
 
 /** @param saturated the load was not limited; otherwise it was about 1,000 requests/s */
 export function memoryGoals(samples: readonly MemorySample[], peakMb: number, saturated: boolean): JudgedGoal[] {
-  const delays = samples
-    .filter(({ seconds, loopMs }) => seconds >= LOOP_WINDOW_SECONDS && !Number.isNaN(loopMs))
-    .map(({ loopMs }) => loopMs);
-  const loop = delays.length === 0 ? undefined : spreadOf(delays);
+  const later = samples.filter(({ seconds, loopMs }) => seconds >= LOOP_WINDOW_SECONDS && !Number.isNaN(loopMs));
+  const loop = later.length === 0 ? undefined : spreadOf(later.map(({ loopMs }) => loopMs));
+  const pause = later.length === 0 ? null : Math.max(...later.map(({ pauseMs }) => pauseMs));
   const loopGoal: Goal = saturated
     ? { name: `${LOOP}, at saturation`, is: "at most", limit: 50 }
     : { name: LOOP, is: "at most", limit: 20 };
@@ -74,5 +79,7 @@ export function memoryGoals(samples: readonly MemorySample[], peakMb: number, sa
     judge(GROWTH, Number.isNaN(growth) ? null : growth),
     judge(HEAP, largestProxyHeap(samples) ?? null),
     judge(loopGoal, loop?.median ?? null, loop && [loop.min, loop.max]),
+    // At saturation, garbage collections are larger.
+    ...(saturated ? [] : [judge(PAUSE, pause)]),
   ];
 }

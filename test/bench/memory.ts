@@ -63,9 +63,9 @@ async function underLoad(
   return samples;
 }
 
-function lineOf({ seconds, rssMb, heapMb, loopMs }: MemorySample): string {
+function lineOf({ seconds, rssMb, heapMb, loopMs, pauseMs }: MemorySample): string {
   const heaps = Object.entries(heapMb).map(([thread, mb]) => `${thread} ${shown(mb)}`);
-  return `${seconds.toFixed(0).padStart(5)} s  RSS ${shown(rssMb)} MB, heaps ${heaps.join(", ")} MB, loop ${shown(loopMs)} ms`;
+  return `${seconds.toFixed(0).padStart(5)} s  RSS ${shown(rssMb)} MB, heaps ${heaps.join(", ")} MB, loop ${shown(loopMs)} (${shown(pauseMs)}) ms`;
 }
 
 /** Measures many idle connections. @returns resident memory in MB, and the largest heap of a proxy thread */

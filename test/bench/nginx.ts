@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CertificateFiles } from "../tools/certificates.ts";
+import type { Protocol } from "./shapes.ts";
 
 /** Connections are reused without a limit; by default nginx closes them after 1,000 requests. */
 const ENDLESS = "keepalive_requests 1000000000;";
@@ -37,43 +38,57 @@ export interface TlsFiles {
   readonly caFile: string;
 }
 
+export interface NginxServer {
+  readonly port: number;
+  /** What its clients speak; by default HTTP/1.1. */
+  readonly protocol?: Protocol | undefined;
+  /** Null for cleartext. */
+  readonly tls: TlsFiles | null;
+}
+
 /**
  * A server block that responds to every request with the same text, which can contain variables but no single quotes.
- * @param tls null for cleartext
  */
-export function respondingServer(port: number, body: string, tls: TlsFiles | null): string {
-  const pieces = Array.from({ length: Math.ceil(body.length / LONGEST_WORD) }, (_, index) =>
-    body.slice(index * LONGEST_WORD, (index + 1) * LONGEST_WORD),
+export function respondingServer(server: NginxServer, body: string): string {
+  const isGrpc = server.protocol === "grpc";
+  // In a configuration, `\n` is the line feed of the field's tag.
+  const text = body.replaceAll("\n", "\\n");
+  const pieces = Array.from({ length: Math.ceil(text.length / LONGEST_WORD) }, (_, index) =>
+    text.slice(index * LONGEST_WORD, (index + 1) * LONGEST_WORD),
   );
   const settings = pieces.map((piece, index) => `set $piece_${index} '${piece}';`);
   const names = pieces.map((_, index) => `$piece_${index}`);
   const directive =
-    pieces.length === 1 ? `return 200 '${body}';` : `${settings.join("\n")} return 200 "${names.join("")}";`;
+    pieces.length === 1 ? `return 200 '${text}';` : `${settings.join("\n")} return 200 "${names.join("")}";`;
   return `server {
-      ${listen(port, tls)}
-      default_type application/json;
-      location / { ${directive} }
+      ${listen(server)}
+      default_type application/${isGrpc ? "grpc" : "json"};
+      location / { ${isGrpc ? "add_trailer grpc-status 0;" : ""} ${directive} }
     }`;
 }
 
 /** A proxy block that keeps its upstream connections open, as nginx's documentation of `keepalive` recommends. */
-export function proxyingServer(port: number, primary: string, mirror: string | null, tls: TlsFiles | null): string {
-  const keptOpen = `proxy_http_version 1.1; proxy_set_header Connection ""; ${tls === null ? "" : verification(tls)}`;
-  const scheme = tls === null ? "http" : "https";
-  const mirroring = `location = /mirror { internal; proxy_pass ${scheme}://candidate$request_uri; ${keptOpen} }`;
+export function proxyingServer(server: NginxServer, primary: string, mirror: string | null): string {
+  const { tls, protocol } = server;
+  const pass = (group: string, uri: string): string =>
+    protocol === "grpc"
+      ? `grpc_pass grpc://${group};`
+      : `proxy_pass ${tls === null ? "http" : "https"}://${group}${uri}; proxy_http_version 1.1;
+         proxy_set_header Connection ""; ${tls === null ? "" : verification(tls)}`;
   return `
     ${upstreamGroup("primary", primary)} ${mirror === null ? "" : upstreamGroup("candidate", mirror)}
     server {
-      ${listen(port, tls)}
-      location / { ${mirror === null ? "" : "mirror /mirror;"} proxy_pass ${scheme}://primary; ${keptOpen} }
-      ${mirror === null ? "" : mirroring}
+      ${listen(server)}
+      location / { ${mirror === null ? "" : "mirror /mirror;"} ${pass("primary", "")} }
+      ${mirror === null ? "" : `location = /mirror { internal; ${pass("candidate", "$request_uri")} }`}
     }`;
 }
 
-function listen(port: number, tls: TlsFiles | null): string {
-  if (tls === null) return `listen 127.0.0.1:${port} backlog=1024;`;
+function listen({ port, tls, protocol = "http1" }: NginxServer): string {
+  const options = `${protocol === "http1" ? "" : "http2"} backlog=1024`;
+  if (tls === null) return `listen 127.0.0.1:${port} ${options};`;
   const { certFile, keyFile } = tls.certificate;
-  return `listen 127.0.0.1:${port} ssl backlog=1024; ssl_certificate ${certFile}; ssl_certificate_key ${keyFile};`;
+  return `listen 127.0.0.1:${port} ssl ${options}; ssl_certificate ${certFile}; ssl_certificate_key ${keyFile};`;
 }
 
 /** By a name: nginx does not compare an address with those of a certificate. */

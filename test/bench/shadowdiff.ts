@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -31,6 +31,10 @@ export interface Shadowdiff {
 
 export interface ShadowdiffOptions {
   readonly flags?: readonly string[] | undefined;
+  /** Percentage of the requests that is mirrored; by default all. */
+  readonly percent?: number | undefined;
+  /** Of both upstreams; by default HTTP/1.1. */
+  readonly protocol?: "h2" | undefined;
   /** Another checkout's program. */
   readonly program?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -40,11 +44,21 @@ export interface ShadowdiffOptions {
 export async function startShadowdiff(
   primary: string,
   candidate: string,
-  { flags = [], program, env = {} }: ShadowdiffOptions = {},
+  { flags = [], percent = 100, protocol, program, env = {} }: ShadowdiffOptions = {},
 ): Promise<Shadowdiff> {
   const directory = mkdtempSync(join(tmpdir(), "bench-"));
   const listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", join(directory, "bench.db")];
-  const args = ["serve", "--primary", primary, "--candidate", candidate, ...listen, ...flags];
+  const config = join(directory, "shadowdiff.json");
+  if (protocol !== undefined) {
+    const subsets = { v1: { url: primary, protocol }, v2: { url: candidate, protocol } };
+    const candidates = [{ subset: "v2", methods: ["GET", "POST"], percent }];
+    writeFileSync(config, JSON.stringify({ subsets, routes: [{ primary: [{ subset: "v1" }], candidates }] }));
+  }
+  const versions =
+    protocol === undefined
+      ? ["--primary", primary, "--candidate", candidate, "--percent", String(percent)]
+      : ["--config", config];
+  const args = ["serve", ...versions, ...listen, ...flags];
   const running = startProgram(args, env, [], program);
   const [, url = ""] = await running.untilStdout(/^ *proxy +(https?:\S+)$/m);
   const [, admin = ""] = await running.untilStdout(/^ *dashboard +(http:\S+)$/m);

@@ -1,22 +1,31 @@
 /** Target of all requests. */
 export const PATH = "/items/42";
 
-export const SHAPE_NAMES = ["get-1k", "get-20k", "post-2k"] as const;
+/** What clients speak. With gRPC, upstreams speak it too; otherwise they speak HTTP/1.1. */
+export type Protocol = "http1" | "h2" | "grpc";
+
+export const SHAPE_NAMES = ["get-1k", "get-20k", "post-2k", "h2-1k", "grpc", "service"] as const;
 export type ShapeName = (typeof SHAPE_NAMES)[number];
 
-/** Size of request and response. */
 export interface Shape {
-  readonly method: "GET" | "POST";
-  /** Bytes of JSON in the request; 0 for GET. */
-  readonly requestBytes: number;
-  /** Bytes of JSON in the response. */
-  readonly responseBytes: number;
+  readonly protocol: Protocol;
+  /** Body of the POST; empty for GET. */
+  readonly body: string;
+  /** Bytes of JSON in the constant response; `service` for that of a realistic upstream. */
+  readonly response: number | "service";
 }
 
+/** A message with one text field, and the prefix of its length. */
+export const GRPC_REQUEST = "\0\0\0\0\x06\n\x04name";
+export const GRPC_RESPONSE = "\0\0\0\0\x10\n\x0esmall response";
+
 export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
-  "get-1k": { method: "GET", requestBytes: 0, responseBytes: 1024 },
-  "get-20k": { method: "GET", requestBytes: 0, responseBytes: 20 * 1024 },
-  "post-2k": { method: "POST", requestBytes: 2 * 1024, responseBytes: 1024 },
+  "get-1k": { protocol: "http1", body: "", response: 1024 },
+  "get-20k": { protocol: "http1", body: "", response: 20 * 1024 },
+  "post-2k": { protocol: "http1", body: jsonBody(2 * 1024, "sent"), response: 1024 },
+  "h2-1k": { protocol: "h2", body: "", response: 1024 },
+  grpc: { protocol: "grpc", body: GRPC_REQUEST, response: GRPC_RESPONSE.length },
+  service: { protocol: "http1", body: "", response: "service" },
 };
 
 /** Returns JSON of about `bytes` that contains this id. */

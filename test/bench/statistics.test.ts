@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { percentile, slopeOf, spreadOf } from "./statistics.ts";
+import { isNoisy, percentile, slopeOf, spreadOf } from "./statistics.ts";
 
 describe("spreadOf", () => {
   it("uses the middle value, or the mean of the two middle ones", () => {
@@ -9,6 +9,15 @@ describe("spreadOf", () => {
 
   it("refuses an empty list", () => {
     expect(() => spreadOf([])).toThrow(RangeError);
+  });
+});
+
+describe("isNoisy", () => {
+  it("compares the range of the turns with a quarter of the figure", () => {
+    expect(isNoisy(100, [90, 115])).toBe(false);
+    expect(isNoisy(100, [90, 115.1])).toBe(true);
+    expect(isNoisy(-4, [-4.5, -3.5])).toBe(false);
+    expect(isNoisy(0, [0, 0])).toBe(false);
   });
 });
 

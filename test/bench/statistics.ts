@@ -15,6 +15,14 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: sorted[0] as number, max: sorted.at(-1) as number };
 }
 
+/** Range above which the turns scatter too much for one figure, as a share of it. */
+const NOISY_RANGE = 0.25;
+
+/** @param value the figure that stands for all turns @param range lowest and highest of them */
+export function isNoisy(value: number, [lowest, highest]: readonly [number, number]): boolean {
+  return highest - lowest > NOISY_RANGE * Math.abs(value);
+}
+
 /**
  * Returns the smallest value that at least this share of all values does not exceed (nearest rank).
  * @param share 0–1

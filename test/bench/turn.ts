@@ -1,25 +1,38 @@
-import type { Contender, ContenderPlan } from "./contenders.ts";
+import type { Accounting } from "../../src/model/accounting.ts";
+import type { ContenderPlan } from "./contenders.ts";
 import { comparedShare, type Turn } from "./figures.ts";
-import { runH2load } from "./h2load.ts";
+import { runH2load, saturateH2load } from "./h2load.ts";
 import type { Load } from "./load.ts";
 import { largestOf } from "./metrics-page.ts";
 import { cpuOf, cpuOfThreads, peakMemoryOf } from "./processes.ts";
+import type { Contender } from "./proxies.ts";
 import { PROXY_THREAD } from "./shadowdiff.ts";
 import { PATH } from "./shapes.ts";
 import type { Upstream } from "./upstream.ts";
-import { runWrk } from "./wrk.ts";
+import { runWrk, type WrkResult } from "./wrk.ts";
 
-/** Warm-up before the measurement, so that the code is compiled. */
-const WARM_UP_SECONDS = 3;
+/** Long enough to measure the machine. */
+const REFERENCE_SECONDS = 1;
 const MS_PER_SECOND = 1_000;
 
 export interface TurnSettings {
   readonly seconds: number;
+  /** Load before the measurement, so that code is compiled. */
+  readonly warmUp: number;
   readonly connections: number;
   /** Requests per second at which latency is measured. */
   readonly rates: readonly number[];
   readonly body: string;
   readonly directory: string;
+}
+
+/** What is measured, and what has been counted until now. */
+interface Measured {
+  readonly contender: Contender;
+  readonly load: Load;
+  /** Roots of the process trees of contender and upstream. */
+  readonly system: readonly number[];
+  counted: Accounting | undefined;
 }
 
 /**
@@ -28,44 +41,59 @@ export interface TurnSettings {
  */
 export async function takeTurn(plan: ContenderPlan, upstream: Upstream, settings: TurnSettings): Promise<Turn> {
   const contender = await plan.start(upstream);
-  const { connections, body, directory } = settings;
-  const load: Load = { url: contender.url + PATH, connections, body, directory };
+  const { connections, body, directory, seconds, rates } = settings;
+  const load: Load = { url: contender.url + PATH, protocol: upstream.protocol, connections, body, directory };
   try {
-    const warmUp = await runWrk(load, WARM_UP_SECONDS);
-    await contender.shadowdiff?.settle(warmUp.requests);
-    let turn = await atSaturation(contender, load, settings.seconds);
-    for (const rate of settings.rates) turn = { ...turn, ...(await atRate(contender, load, rate, settings.seconds)) };
+    const warmUp = plan.isNative === true ? 0 : settings.warmUp;
+    const { requests } = warmUp > 0 ? await saturate(load, warmUp) : { requests: 0 };
+    const counted = await contender.shadowdiff?.settle(requests);
+    const measured: Measured = { contender, load, system: [...new Set([contender.pid, upstream.pid])], counted };
+    let turn = await atSaturation(measured, plan.isReference === true ? REFERENCE_SECONDS : seconds);
+    for (const rate of rates) turn = { ...turn, ...(await atRate(measured, rate, seconds)) };
     return { ...turn, peakMb: peakMemoryOf(contender.pid), loopMaxMs: await loopMaxMs(contender) };
   } finally {
     await contender.stop();
   }
 }
 
-async function atSaturation(contender: Contender, load: Load, seconds: number): Promise<Turn> {
-  const { shadowdiff, pid } = contender;
-  const before = await shadowdiff?.settle(0);
-  const proxyThreads = (): number => (shadowdiff === undefined ? 0 : cpuOfThreads(pid, PROXY_THREAD));
-  const [cpu, proxyCpu] = [cpuOf(pid), proxyThreads()];
-  const result = await runWrk(load, seconds);
-  const after = await shadowdiff?.settle((before?.received ?? 0) + result.requests);
-  const proxyThreadsUs = (proxyThreads() - proxyCpu) / result.requests;
-  const turn: Turn = { ...result, cpuUs: (cpuOf(pid) - cpu) / result.requests };
-  if (before === undefined || after === undefined) return turn;
-  return { ...turn, proxyThreadsUs, comparedShare: comparedShare(before, after) };
+function saturate(load: Load, seconds: number): Promise<WrkResult> {
+  return load.protocol === "http1" ? runWrk(load, seconds) : saturateH2load(load, seconds);
 }
 
-async function atRate(contender: Contender, load: Load, rate: number, seconds: number): Promise<Turn> {
-  const before = await contender.shadowdiff?.settle(0);
-  const cpu = cpuOf(contender.pid);
-  const { requests, p50Us, p99Us, errors } = await runH2load(load, rate, seconds);
-  await contender.shadowdiff?.settle((before?.received ?? 0) + requests);
-  const cpuUs = (cpuOf(contender.pid) - cpu) / requests;
+async function atSaturation(measured: Measured, seconds: number): Promise<Turn> {
+  const { shadowdiff, pid } = measured.contender;
+  const proxyThreads = (): number => (shadowdiff === undefined ? 0 : cpuOfThreads(pid, PROXY_THREAD));
+  const [before, proxyCpu] = [measured.counted, proxyThreads()];
+  const { result, ...cpu } = await withCpu(measured, () => saturate(measured.load, seconds));
+  const turn: Turn = { ...result, ...cpu };
+  if (before === undefined || measured.counted === undefined) return turn;
+  const proxyThreadsUs = (proxyThreads() - proxyCpu) / result.requests;
+  return { ...turn, proxyThreadsUs, comparedShare: comparedShare(before, measured.counted) };
+}
+
+async function atRate(measured: Measured, rate: number, seconds: number): Promise<Turn> {
+  const { result, cpuUs, systemUs } = await withCpu(measured, () => runH2load(measured.load, rate, seconds));
   return {
-    [`p50Us@${rate}`]: p50Us,
-    [`p99Us@${rate}`]: p99Us,
-    [`errors@${rate}`]: errors,
+    [`p50Us@${rate}`]: result.p50Us,
+    [`p99Us@${rate}`]: result.p99Us,
+    [`errors@${rate}`]: result.errors,
     [`cpuUs@${rate}`]: cpuUs,
+    [`systemUs@${rate}`]: systemUs,
   };
+}
+
+/** Runs a load until its last comparison is counted. @returns its result, and the CPU time per request */
+async function withCpu<Result extends { readonly requests: number }>(
+  measured: Measured,
+  run: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly cpuUs: number; readonly systemUs: number }> {
+  const { contender, system } = measured;
+  const times = (): readonly number[] => system.map(cpuOf);
+  const before = times();
+  const result = await run();
+  measured.counted = await contender.shadowdiff?.settle((measured.counted?.received ?? 0) + result.requests);
+  const each = times().map((time, index) => (time - (before[index] ?? 0)) / result.requests);
+  return { result, cpuUs: each[0] ?? Number.NaN, systemUs: each.reduce((sum, one) => sum + one, 0) };
 }
 
 async function loopMaxMs({ shadowdiff }: Contender): Promise<number | undefined> {

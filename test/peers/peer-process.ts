@@ -8,6 +8,7 @@ const STOP_MS = 5_000;
 const POLL_MS = 30;
 
 export interface PeerProcess {
+  readonly pid: number;
   readonly port: number;
   /** `http://127.0.0.1:port` */
   readonly url: string;
@@ -38,7 +39,7 @@ export async function startProcess({ command, args, cwd, env = {} }: Launch): Pr
   const failed = once(child, "error").then(([error]) => Promise.reject(error as Error));
   await Promise.race([failed, untilReachable(port, child, () => output)]);
   failed.catch(() => undefined);
-  return { port, url: `http://127.0.0.1:${port}`, stop: () => stopProcess(child) };
+  return { pid: child.pid ?? 0, port, url: `http://127.0.0.1:${port}`, stop: () => stopProcess(child) };
 }
 
 async function untilReachable(port: number, child: ChildProcess, output: () => string): Promise<void> {
