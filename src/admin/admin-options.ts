@@ -20,7 +20,7 @@ export interface AdminProbes {
   /** Waits for live requests that show a cause. */
   readonly live: LiveRequests;
   /** The fields of an endpoint that reports do not leave out by rules that are in force now. */
-  fieldsInReports(endpoint: string, fields: readonly DifferingField[]): readonly DifferingField[];
+  fieldsInReports(endpoint: string, fields: readonly DifferingField[]): Promise<readonly DifferingField[]>;
 }
 
 export interface AdminOptions {
@@ -58,6 +58,9 @@ declare module "fastify" {
     readsOnly?: true;
   }
 }
+
+/** Responds to the requests of a listener. */
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A fastify instance whose routes use zod schemas. */
 export type AdminApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;

@@ -1,81 +1,22 @@
-import type { Server } from "node:http";
-import { constants } from "node:zlib";
-import { fastifyCompress, type FastifyCompressOptions } from "@fastify/compress";
-import { fastifyEtag } from "@fastify/etag";
-import { fastifySwagger } from "@fastify/swagger";
-import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
-import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { createServer } from "../http/node-http.ts";
-import { listenerUrl } from "../http/listener-url.ts";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
-import type { LatencyView } from "../model/latency.ts";
-import type { Report } from "../model/report.ts";
+import { listenerUrl } from "../http/listener-url.ts";
+import { createServer } from "../http/node-http.ts";
 import type { BuiltReports } from "../telemetry/report-metrics.ts";
-import { Authenticator, sessionCookieName } from "./session/authenticator.ts";
-import { ApiError, toApiError } from "./api-error.ts";
+import type { Application } from "./admin-app.ts";
+import type { AdminOptions } from "./admin-options.ts";
+import { ApiError } from "./api-error.ts";
 import { adminBindProblem } from "./host-check.ts";
-import type { AdminApp, AdminOptions } from "./admin-options.ts";
-import { AuditedEdits } from "./audited-edits.ts";
-import { EventHub, type AdminEvent } from "./live/event-hub.ts";
-import { createIsolations } from "./isolate/create-isolations.ts";
-import { DeclaredMethods } from "./declared-methods.ts";
+import type { AdminEvent } from "./live/event-hub.ts";
 import { rejectMalformedRequest } from "./malformed-request.ts";
-import { openapiOptions, openapiRoute } from "./openapi.ts";
-import { ShortLivedCache } from "./live/short-lived-cache.ts";
-import { CachedReports } from "./live/cached-reports.ts";
-import { PacedCalls } from "./live/paced-calls.ts";
-import { RunSummaries } from "./live/run-summaries.ts";
-import { RecentReports, type RecentReportsOptions } from "./live/recent-reports.ts";
-import { rejectCrossSiteRequest, rejectFormSubmission } from "./session/cross-site-guard.ts";
-import { causeRoutes } from "./routes/cause-routes.ts";
-import { controlRoutes } from "./routes/control-routes.ts";
-import { dashboardRoutes } from "./routes/dashboard-routes.ts";
-import { eventRoutes } from "./routes/event-routes.ts";
-import { gateRoutes } from "./routes/gate-routes.ts";
-import { markRoutes } from "./routes/mark-routes.ts";
-import { probeRoutes, statusRoutes } from "./routes/status-routes.ts";
-import { isolationRoutes } from "./isolate/isolation-routes.ts";
-import { reportRoutes } from "./routes/report-routes.ts";
-import { resendRoutes } from "./routes/resend-routes.ts";
-import { reviewRoutes } from "./routes/review-routes.ts";
-import { ruleRoutes } from "./routes/rule-routes.ts";
-import { runRoutes } from "./routes/run-routes.ts";
-import { sampleRoutes } from "./routes/sample-routes.ts";
-import { sessionRoutes } from "./routes/session-routes.ts";
-import { templateRoutes } from "./routes/template-routes.ts";
-import { tailRoutes } from "./routes/tail-routes.ts";
-import { TailHub } from "./live/tail-hub.ts";
+import { respondToProbe } from "./probe-responses.ts";
 import { setSecurityHeaders } from "./session/security-headers.ts";
-import { StoreConnection } from "./live/store-connection.ts";
 
-/** Clients without a token can send only a log-in, which has a few hundred bytes. */
-const MAX_BODY_BYTES = 16_384;
-/** A rule of 500 long paths, or an undo of 500 reviews with all their endpoints. */
-const MAX_CHANGE_BYTES = 1_048_576;
-const MAX_PARAMETER_LENGTH = 2000;
 /** Time to receive a complete request. Bodies are tiny, so this stops slow senders (slowloris). */
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 1000;
 /** Time for the responses in progress when the listener closes. */
 const CLOSE_GRACE_MS = 2000;
-
-/**
- * Small responses are compressed at once and large ones in another thread, at low levels: a dashboard asks for some 5 KB every
- * few seconds. Requests are never decompressed.
- */
-const COMPRESSION = {
-  threshold: 1024,
-  syncThreshold: 65_536,
-  encodings: ["zstd", "br", "gzip"],
-  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } },
-  zlibOptions: { level: 1 },
-  globalDecompression: false,
-} satisfies FastifyCompressOptions;
-const TIMERS = {
-  setTimeout: (callback: () => void, ms: number): NodeJS.Timeout => setTimeout(callback, ms),
-  setInterval: (callback: () => void, ms: number): NodeJS.Timeout => setInterval(callback, ms),
-  clear: (timer: { unref(): unknown }): void => clearTimeout(timer as NodeJS.Timeout),
-};
 
 export interface Admin {
   readonly url: string;
@@ -92,209 +33,78 @@ export interface Admin {
 }
 
 /**
- * Opens the admin listener: dashboard, probes, metrics and API.
+ * Opens the admin listener: dashboard, probes, metrics and API. All but the probes is loaded when it is first needed.
  * @throws if the address is not safe (see `adminBindProblem`) or cannot be bound
  */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
-  const problem = adminBindProblem(options.config.admin);
+  const { config, logger } = options;
+  const problem = adminBindProblem(config.admin);
   if (problem !== undefined) throw new Error(`admin.listen: ${problem}`);
-  const { admin } = options.config;
-  const clock = { wall: Date.now, monotonic: () => performance.now() };
-  const authenticator = new Authenticator(admin, clock);
-  const store = new StoreConnection(options.readStore);
-  const reports = new CachedReports(clock, () => options.status().store.error);
-  const caches = {
-    reports,
-    summaries: new RunSummaries(reports),
-    latencies: new ShortLivedCache<LatencyView>(clock.monotonic),
-  };
-  const recent = createRecentReports(options, store, caches.reports, clock);
-  const hub = createHub(options);
-  const tails = new TailHub(options.watchTails, options.config.threads.compare);
-  const commits = new PacedCalls(
-    () => {
-      caches.latencies.clear();
-      hub.notify("committed");
-    },
-    () => caches.reports.restMs(),
-    TIMERS,
-  );
-  const notify = (event: AdminEvent): void => {
-    if (event === "committed") {
-      commits.call();
-      return;
+  const { host } = config.admin.listen;
+  let { port } = config.admin.listen;
+  let loading: Promise<Application | null> | undefined;
+  let application: Application | null = null;
+  const load = (): Promise<Application | null> => (loading ??= loadOnce());
+  const loadOnce = async (): Promise<Application | null> => {
+    try {
+      const { createApplication } = await import("./admin-app.ts");
+      application = await createApplication(options, () => port);
+    } catch (error) {
+      logger.error({ err: error }, "the dashboard and the API cannot be loaded");
     }
-    if (event === "replicas" || event === "isolations") {
-      hub.notify(event);
-      return;
-    }
-    caches.reports.clear();
-    if (event === "rules") caches.summaries.clear();
-    caches.latencies.clear();
-    if (event === "status") void store.close();
-    hub.notify(event);
+    return application;
   };
-  const edits = new AuditedEdits({ edit: (edit) => options.edit(edit), onChange: () => notify("rules") });
-  const isolations = createIsolations(options, () => notify("isolations"));
-  const declared = new DeclaredMethods();
-  const app = createApp(options, declared);
-  let port = admin.listen.port;
+  const serveLoaded = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const loaded = await load();
+    if (loaded === null) rejectUnloaded(response);
+    else loaded.serve(request, response);
+  };
 
-  await app.register(fastifySwagger, openapiOptions());
-  await app.register(fastifyCompress, COMPRESSION);
-  probeRoutes(app, options);
-  sessionRoutes(app, authenticator, () => port);
-  await dashboardRoutes(app, options.webRoot, declared);
-  await app.register((guarded: AdminApp, _options, done) => {
-    guarded.addHook("onRoute", (route) => {
-      route.bodyLimit = MAX_CHANGE_BYTES;
-    });
-    guarded.addHook("onRequest", (request, _reply, next) => {
-      const { scope = "admin" } = request.routeOptions.config;
-      authenticator.check({ headers: request.headers, address: request.ip }, sessionCookieName(port), scope);
-      next();
-    });
-    statusRoutes(guarded, options);
-    openapiRoute(guarded);
-    runRoutes(guarded, options, store, caches);
-    ruleRoutes(guarded, options, store, edits, caches.reports);
-    reviewRoutes(guarded, options, store, edits, caches.reports);
-    markRoutes(guarded, options, store, edits);
-    void guarded.register((reads: AdminApp, _reads, ready) => {
-      void reads.register(fastifyEtag, { weak: true });
-      reads.addHook("onRequest", (_request, reply, next) => {
-        void reply.header("vary", "accept-encoding");
-        next();
-      });
-      reportRoutes(reads, options, store, caches);
-      causeRoutes(reads, options, store, caches.reports);
-      sampleRoutes(reads, options, store, caches.reports);
-      templateRoutes(reads, options, store, edits, caches.reports);
-      ready();
-    });
-    void guarded.register((gate: AdminApp, _gate, ready) => {
-      gateRoutes(gate, options, store, caches.reports);
-      ready();
-    });
-    resendRoutes(guarded, options, store, caches.reports);
-    isolationRoutes(guarded, options, store, caches.reports, isolations);
-    controlRoutes(guarded, options);
-    eventRoutes(guarded, hub);
-    tailRoutes(guarded, tails);
-    done();
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    setSecurityHeaders(response);
+    if (respondToProbe(request, response, options)) return;
+    if (application === null) void serveLoaded(request, response);
+    else application.serve(request, response);
   });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on("clientError", rejectMalformedRequest);
+  port = await listen(server, host, port);
 
-  await app.listen({ host: admin.listen.host, port });
-  port = boundPort(app.server);
   return {
-    url: listenerUrl({ host: admin.listen.host, port }),
+    url: listenerUrl({ host, port }),
     port,
-    notify,
-    publishTail: (deliveries) => tails.publish(deliveries),
-    recentReports: () => recent.get(),
-    stopIsolations: () => isolations.close(),
+    // While it is not loaded, no dashboard is open and nothing is cached.
+    notify: (event) => application?.notify(event),
+    publishTail: (deliveries) => application?.publishTail(deliveries),
+    recentReports: async () => (await load())?.recentReports() ?? null,
+    stopIsolations: async () => application?.stopIsolations(),
     async close() {
-      recent.close();
-      await isolations.close();
-      commits.close();
-      hub.close();
-      tails.close();
-      const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
-      await app.close();
+      const force = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+      const { promise: closed, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      await (await loading)?.close(closed);
+      await closed;
       clearTimeout(force);
-      await store.close();
     },
   };
 }
 
-/** A fastify instance without routes. It rejects cross-site requests and sends all errors in one format. */
-function createApp({ config, logger }: AdminOptions, declared: DeclaredMethods): AdminApp {
-  const app = fastify({
-    bodyLimit: MAX_BODY_BYTES,
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    serverFactory(handler) {
-      const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-        setSecurityHeaders(response);
-        handler(request, response);
-      });
-      server.maxConnections = MAX_CONNECTIONS;
-      return server;
-    },
-    clientErrorHandler: rejectMalformedRequest,
-    frameworkErrors: (error, _request, reply: FastifyReply) => {
-      const apiError = toApiError(error);
-      void reply.code(apiError.status).type("application/json").send(JSON.stringify(apiError));
-    },
+/** @returns the port that the system chose for 0 */
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, () => {
+      server.off("error", reject);
+      resolve();
+    });
   });
-  app.setValidatorCompiler(validatorCompiler);
-  // The compiler checks the types of responses; validating each response at run time would waste time.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.removeContentTypeParser(["text/plain", "application/json"]);
-  const parse = app.getDefaultJsonParser("error", "error");
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    // Some changes need no body.
-    if (body === "") done(null, undefined);
-    else void parse(request, String(body), done);
-  });
-  app.addHook("onRoute", (route) => declared.add(route));
-  app.addHook("onRequest", (request, _reply, next) => {
-    rejectCrossSiteRequest(request.raw, config.admin);
-    // A path or a method that does not exist changes nothing, and is reported as that.
-    const readsOnly = request.routeOptions.config.readsOnly === true;
-    if (!request.is404 && !readsOnly) rejectFormSubmission(request.raw);
-    next();
-  });
-  const warnOnce = createWarnOnce(logger);
-  app.setErrorHandler((error, request: FastifyRequest, reply: FastifyReply) => {
-    const apiError = toApiError(error);
-    if (apiError.code === "internal") logger.error({ err: error, url: request.url }, "admin request failed");
-    if (apiError.code === "store-unavailable") warnOnce({ url: request.url }, apiError.message);
-    if (apiError.status === 401) void reply.header("www-authenticate", 'Bearer realm="shadowdiff"');
-    return reply.code(apiError.status).type("application/json; charset=utf-8").send(JSON.stringify(apiError));
-  });
-  return app.withTypeProvider<ZodTypeProvider>();
-}
-
-/** The dashboard repeats its requests every few seconds: what was the last warning already is logged at debug. */
-function createWarnOnce(logger: AdminOptions["logger"]): (context: object, message: string) => void {
-  let last = "";
-  return (context, message) => {
-    logger[message === last ? "debug" : "warn"](context, message);
-    last = message;
-  };
-}
-
-function createRecentReports(
-  { runs, logger }: AdminOptions,
-  store: StoreConnection,
-  reports: CachedReports,
-  clock: RecentReportsOptions["clock"],
-): RecentReports {
-  return new RecentReports({
-    build: () =>
-      store.query(async (reader) => {
-        const { current } = runs;
-        const built: Report[] = [];
-        for (const candidate of current.candidates) built.push(await reports.get(reader, current, candidate));
-        return built;
-      }),
-    onError(error) {
-      const isLogged = error instanceof ApiError && error.code === "store-unavailable";
-      if (!isLogged) logger.error({ err: error }, "the report for the metrics cannot be built");
-    },
-    clock,
-    timers: { setTimeout: TIMERS.setTimeout, clearTimeout: TIMERS.clear },
-  });
-}
-
-function createHub({ status, runs }: AdminOptions): EventHub {
-  const { startedAt } = status();
-  const now = (): object => ({ runId: runs.current.id, startedAt });
-  return new EventHub((event) => (event === "status" ? status() : now()), TIMERS);
-}
-
-function boundPort(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the admin listener has no port");
   return address.port;
+}
+
+function rejectUnloaded(response: ServerResponse): void {
+  const error = new ApiError("internal", "The dashboard and the API cannot be loaded.", "See the log of shadowdiff.");
+  response.writeHead(error.status, { "content-type": "application/json; charset=utf-8" });
+  response.end(JSON.stringify(error));
 }

@@ -6,6 +6,7 @@ import type { MirrorTarget } from "../mirror/mirror-leg.ts";
 import type { SkipReason } from "../model/accounting.ts";
 import type {
   ProbeLeg,
+  ProbeOutcome,
   ProbePurpose,
   ProbeRequest,
   ProbeResult,
@@ -29,12 +30,9 @@ const NOT_JUDGED: Readonly<Partial<Record<SkipReason, string>>> = {
   saturated: "the candidate did not respond in time, and the primary was about as slow",
 };
 
-/** `fail`: nothing could be compared. */
-export const PROBE_RESULTS = ["match", "differ", "fail"] as const;
-
 export interface ProbeMetrics {
   /** A request was sent again. */
-  probed(candidate: string, purpose: ProbePurpose, result: (typeof PROBE_RESULTS)[number]): void;
+  probed(candidate: string, purpose: ProbePurpose, result: ProbeOutcome): void;
 }
 
 interface ProbeSenderOptions {
@@ -67,7 +65,7 @@ export class ProbeSender implements ProbeRunner {
   async probe(request: ProbeRequest, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
     signal.throwIfAborted();
     this.#count += 1;
-    let outcome: (typeof PROBE_RESULTS)[number] = "fail";
+    let outcome: ProbeOutcome = "fail";
     try {
       const result = await this.#send(request, target, signal);
       const differs = result.fields.some(({ mark }) => mark !== "noise");

@@ -237,7 +237,7 @@ export function builtDashboard(): string {
 export const NO_PROBES: AdminOptions["probes"] = {
   runner: { probe: () => Promise.reject(new Error("no upstreams in this test")) },
   live: { next: () => Promise.reject(new Error("no requests in this test")) },
-  fieldsInReports: (_endpoint, fields) => fields,
+  fieldsInReports: (_endpoint, fields) => Promise.resolve(fields),
 };
 
 /** An admin listener on a free loopback port, by default without a database. */

@@ -78,7 +78,7 @@ export function resendRoutes(
       const closed = new AbortController();
       reply.raw.once("close", () => closed.abort(clientHasGone()));
       const sent = await resender.resend(sample, body, closed.signal);
-      const then = probes.fieldsInReports(sample.endpoint, sample.fields);
+      const then = await probes.fieldsInReports(sample.endpoint, sample.fields);
       const resend = resendOf(sample, then, sent, causes);
       const { candidate, endpoint } = sample;
       const by = actorOf(request, options);

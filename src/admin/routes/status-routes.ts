@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Status } from "../../model/status.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import { readinessOf } from "../probe-responses.ts";
 import { commonErrors, listenerErrors } from "../schemas/error-schema.ts";
 import { configurationSchema } from "../schemas/process/configuration-schema.ts";
 import { replicasSchema } from "../schemas/process/replica-schema.ts";
@@ -9,7 +10,9 @@ import { healthSchema, statusSchema } from "../schemas/process/status-schema.ts"
 const okSchema = z.object({ status: z.literal("ok") });
 const notReadySchema = z.object({ status: z.enum(["starting", "draining"]) });
 
-/** Liveness and readiness probes. They are open, because orchestrators have no token. */
+/**
+ * Liveness and readiness probes. They are open, because orchestrators have no token. `respondToProbe` responds to most of them.
+ */
 export function probeRoutes(app: AdminApp, { status }: AdminOptions): void {
   app.get("/livez", { schema: { summary: "Liveness probe", response: { ...listenerErrors, 200: okSchema } } }, () => ({
     status: "ok" as const,
@@ -24,9 +27,9 @@ export function probeRoutes(app: AdminApp, { status }: AdminOptions): void {
       },
     },
     (_request, reply) => {
-      const { ready, draining } = status();
-      if (ready && !draining) void reply.send({ status: "ok" });
-      else void reply.code(503).send({ status: draining ? "draining" : "starting" });
+      const state = readinessOf(status());
+      if (state === "ok") void reply.send({ status: state });
+      else void reply.code(503).send({ status: state });
     },
   );
 }

@@ -16,6 +16,10 @@ export interface ProbeRequest {
 export const PROBE_PURPOSES = ["resend", "isolate"] as const;
 export type ProbePurpose = (typeof PROBE_PURPOSES)[number];
 
+/** What a request that was sent again has shown. `fail`: nothing could be compared. */
+export const PROBE_OUTCOMES = ["match", "differ", "fail"] as const;
+export type ProbeOutcome = (typeof PROBE_OUTCOMES)[number];
+
 /** Where a request is sent, and with what it is compared. */
 export interface ProbeTarget {
   readonly purpose: ProbePurpose;

@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
-import { PROBE_PURPOSES } from "../../model/isolate/probe.ts";
-import { PROBE_RESULTS, type ProbeMetrics } from "../../probe/probe-sender.ts";
+import { PROBE_OUTCOMES, PROBE_PURPOSES } from "../../model/isolate/probe.ts";
+import type { ProbeMetrics } from "../../probe/probe-sender.ts";
 import { Counter } from "../../telemetry/prometheus.ts";
 
 /**
@@ -16,7 +16,7 @@ export function createProbeMetrics(registry: Registry, candidates: readonly stri
   });
   for (const candidate of candidates) {
     for (const purpose of PROBE_PURPOSES)
-      for (const result of PROBE_RESULTS) probes.inc({ candidate, purpose, result }, 0);
+      for (const result of PROBE_OUTCOMES) probes.inc({ candidate, purpose, result }, 0);
   }
   return { probed: (candidate, purpose, result) => probes.inc({ candidate, purpose, result }) };
 }
