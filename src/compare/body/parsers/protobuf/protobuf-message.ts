@@ -1,11 +1,15 @@
-import { fromBinary, type DescMessage, type Registry } from "@bufbuild/protobuf";
-import { readDescriptorSet } from "../../../../lib/protobuf-descriptor-set.ts";
+import { createRequire } from "node:module";
+import { extname } from "node:path";
+import type { DescMessage, Registry } from "@bufbuild/protobuf";
+import type * as descriptorSets from "../../../../lib/protobuf-descriptor-set.ts";
 import type { Json } from "../../../tree/json-tree.ts";
 import type { ContentType } from "../../content-type.ts";
 import { ParseBudget, ParseLimitError } from "../../parse-limits.ts";
-import { takeMessageCost } from "./protobuf-cost.ts";
-import { LostTextError, messageTree } from "./protobuf-tree.ts";
+import type * as described from "./described-message.ts";
 import { parseProtobufWire } from "./protobuf-wire.ts";
+
+const load = createRequire(import.meta.url);
+const EXTENSION = extname(import.meta.filename);
 
 /** Media type parameters that name the message type, as used by Spring, Confluent and others. */
 const TYPE_PARAMETERS = ["messagetype", "proto", "type", "message"] as const;
@@ -26,12 +30,13 @@ export interface ProtobufSource {
 export function parseProtobuf(bytes: Uint8Array, source: ProtobufSource, budget = new ParseBudget()): Json | undefined {
   const descriptor = findDescriptor(source);
   if (source.registry === undefined || descriptor === undefined) return parseProtobufWire(bytes, budget);
+  // Loaded on demand: the library takes 100 ms and 20 MB, and few configurations name a descriptor set.
+  const { describedMessage } = load(`./described-message${EXTENSION}`) as typeof described;
   try {
-    takeMessageCost(bytes, descriptor, budget);
-    return messageTree(fromBinary(descriptor, bytes), descriptor, source.registry);
+    return describedMessage(bytes, descriptor, source.registry, budget);
   } catch (error) {
     if (error instanceof ParseLimitError) throw error;
-    return error instanceof LostTextError ? parseProtobufWire(bytes, budget) : undefined;
+    return undefined;
   }
 }
 
@@ -55,6 +60,7 @@ function findDescriptor({ type, target, registry }: ProtobufSource): DescMessage
 export function readRegistry(path: string | undefined): Registry | undefined {
   if (path === undefined) return undefined;
   try {
+    const { readDescriptorSet } = load(`../../../../lib/protobuf-descriptor-set${EXTENSION}`) as typeof descriptorSets;
     return readDescriptorSet(path);
   } catch {
     return undefined;
