@@ -1,8 +1,6 @@
 import { resolve } from "node:path";
 import { packageVersion } from "../lib/versions.ts";
 import type { StoreLocation } from "../model/store/store-location.ts";
-import { mergeLeftovers } from "./postgres/merge/merge-leftovers.ts";
-import { openPostgresReader } from "./postgres/read/postgres-reader.ts";
 import { openSqliteReader } from "./sqlite/read/sqlite-reader.ts";
 import type { StoreWriterOptions } from "./store-writer-options.ts";
 import type { StoreReader } from "./store.ts";
@@ -12,9 +10,9 @@ import type { StoreReader } from "./store.ts";
  * @throws Error if it cannot be opened; the message says why
  */
 export async function openReader(location: StoreLocation): Promise<StoreReader> {
-  return location.engine === "sqlite"
-    ? openSqliteReader(resolve(location.path))
-    : openPostgresReader(location, { applicationName: applicationName() });
+  if (location.engine === "sqlite") return openSqliteReader(resolve(location.path));
+  const { openPostgresReader } = await import("./postgres/read/postgres-reader.ts");
+  return openPostgresReader(location, { applicationName: applicationName() });
 }
 
 /**
@@ -25,6 +23,7 @@ export async function openReader(location: StoreLocation): Promise<StoreReader> 
  */
 export async function countLeftovers(location: StoreLocation, limits: StoreWriterOptions): Promise<string | undefined> {
   if (location.engine === "sqlite") return undefined;
+  const { mergeLeftovers } = await import("./postgres/merge/merge-leftovers.ts");
   return mergeLeftovers(location, { applicationName: applicationName(), limits });
 }
 

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { StoreLocation } from "../model/store/store-location.ts";
-import { openPostgresWriter } from "./postgres/write/postgres-writer.ts";
 import type { PostgresWriterOptions } from "./postgres/write/postgres-writer-options.ts";
 import { openSqliteWriter } from "./sqlite/write/sqlite-writer.ts";
 import type { StoreWriter } from "./store.ts";
@@ -10,6 +9,7 @@ import type { StoreWriter } from "./store.ts";
  * @throws StoreError with a message that names the store and the problem, but no password
  */
 export async function openWriter(location: StoreLocation, options: PostgresWriterOptions): Promise<StoreWriter> {
-  if (location.engine === "postgres") return openPostgresWriter(location, options);
-  return openSqliteWriter(resolve(location.path), options);
+  if (location.engine === "sqlite") return openSqliteWriter(resolve(location.path), options);
+  const { openPostgresWriter } = await import("./postgres/write/postgres-writer.ts");
+  return openPostgresWriter(location, options);
 }

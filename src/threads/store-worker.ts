@@ -5,8 +5,9 @@ import type { ResultBatch } from "../model/batch.ts";
 import { Committer } from "../store/committer.ts";
 import { openWriter } from "../store/open-writer.ts";
 import { CommitMemory } from "../store/postgres/write/commit-memory.ts";
+import type { PostgresLocation } from "../model/store/store-location.ts";
 import { ReplicaLoad } from "../store/replica-load.ts";
-import { SharedStore } from "./shared-store.ts";
+import type { SharedStore } from "./shared-store.ts";
 import { createStoreMetrics } from "../telemetry/store-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
@@ -52,10 +53,7 @@ const commits = new CommitMemory();
 const load = new ReplicaLoad();
 const metrics = createStoreMetrics(registry, () => committer.pending);
 
-const shared =
-  location.engine === "postgres"
-    ? new SharedStore({ location, replica, run, send: sendToMain, reloadRules: () => void committer.reloadRules() })
-    : undefined;
+const shared = location.engine === "postgres" ? await followReplicas(location) : undefined;
 
 const committer = new Committer<MessagePort>({
   run,
@@ -129,6 +127,18 @@ main.on("message", (message: MainToStore) => {
       return void close();
   }
 });
+
+/** What only PostgreSQL needs is loaded only then, here and by `openWriter`: a third of the thread's modules. */
+async function followReplicas(postgres: PostgresLocation): Promise<SharedStore> {
+  const { SharedStore } = await import("./shared-store.ts");
+  return new SharedStore({
+    location: postgres,
+    replica,
+    run,
+    send: sendToMain,
+    reloadRules: () => void committer.reloadRules(),
+  });
+}
 
 async function respond(id: number, outcome: Promise<string | null>): Promise<void> {
   sendToMain({ type: "response", id, error: await outcome });
