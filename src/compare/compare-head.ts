@@ -8,22 +8,13 @@ import type { Redactor } from "./redact/redactor.ts";
 import { isSensitiveName } from "../secrets/sensitive-names.ts";
 import { compareCookies, cookieFields, type SentCookies } from "./headers/compare-cookies.ts";
 import { canonicalMembers } from "./headers/field-forms.ts";
+import { isNeverCompared } from "./headers/never-compared.ts";
 import { meansSame, repeatsBody } from "./relations/header-meaning.ts";
 import { toInstant } from "./relations/instant.ts";
 import { textRelation } from "./relations/value-relation.ts";
 import { rulesEquatingFields } from "./rules/field-rules.ts";
 import type { ComparisonContext } from "./comparison-context.ts";
 
-/** Date depends on the clock. The others belong to one connection (RFC 9110 §7.6.1) or its framing. */
-const NEVER_COMPARED: ReadonlySet<string> = new Set([
-  "date",
-  "connection",
-  "keep-alive",
-  "transfer-encoding",
-  "te",
-  "upgrade",
-  "trailer",
-]);
 const SET_COOKIE = "set-cookie";
 /** The path of a media type that differs in nothing but its charset. */
 const CHARSET = "content-type.charset";
@@ -46,11 +37,6 @@ export interface ComparedMessage {
 }
 
 type FieldSection = Section & ("header" | "trailer");
-
-/** Whether a field is compared in no message: it depends on the clock, or belongs to one connection. @param name in lower case */
-export function isNeverCompared(name: string): boolean {
-  return NEVER_COMPARED.has(name) || name.startsWith("proxy-");
-}
 
 /**
  * Compares header or trailer fields and returns one difference per name, and per cookie and attribute of Set-Cookie. Case and

@@ -1,7 +1,13 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document as YamlDocument } from "yaml";
+import { createRequire } from "node:module";
+import type * as library from "yaml";
+import type { Document as YamlDocument } from "yaml";
 import { ConfigError, type Problem } from "./config-error.ts";
 import { syntaxProblem } from "./yaml-syntax.ts";
 import { describeValue } from "./values/value-type.ts";
+
+const load = createRequire(import.meta.url);
+/** Loaded on demand: flags and environment variables suffice for most configurations. */
+const yaml = (): typeof library => load("yaml") as typeof library;
 
 /** The values of a YAML file, and their positions. */
 export interface YamlFile {
@@ -30,6 +36,7 @@ export function readYaml(
   file: { readonly path: string; readonly text: string },
   expected: Expected = CONFIGURATION,
 ): YamlFile {
+  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
   const placeAt = (offset: number): string => {
@@ -81,6 +88,7 @@ function valueOf(document: YamlDocument, failed: (message: string) => ConfigErro
 }
 
 function offsetOf(document: YamlDocument, path: readonly PropertyKey[], of: "value" | "key"): number {
+  const { isMap, isPair } = yaml();
   for (let length = path.length; length > 0; length -= 1) {
     const parent = nodeAt(document.contents, path.slice(0, length - 1));
     const key = path[length - 1];
@@ -95,6 +103,7 @@ function offsetOf(document: YamlDocument, path: readonly PropertyKey[], of: "val
 
 /** Unlike `getIn`, it finds the key 200 by its text. */
 function nodeAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  const { isMap, isPair, isSeq } = yaml();
   return path.reduce<unknown>((node, key) => {
     if (isSeq(node)) return node.items[Number(key)];
     return isMap(node) ? node.items.find((item) => isPair(item) && isNamed(item.key, key))?.value : undefined;
@@ -102,7 +111,7 @@ function nodeAt(root: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function isNamed(key: unknown, name: PropertyKey | undefined): boolean {
-  return isScalar(key) ? String(key.value) === String(name) : key === name;
+  return yaml().isScalar(key) ? String(key.value) === String(name) : key === name;
 }
 
 function startOf(node: unknown): number | undefined {

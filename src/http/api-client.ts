@@ -1,4 +1,4 @@
-import { Agent } from "undici";
+import type { Agent } from "undici";
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "DELETE";
@@ -25,11 +25,12 @@ export class ApiFailure extends Error {
  * idle connection does not keep the process alive.
  */
 export class ApiClient {
-  readonly #agent: Agent;
+  readonly #connections: number;
+  #agent: Promise<Agent> | undefined;
 
   /** @param connections at most this many to each origin; each carries one request at a time */
   constructor(connections: number) {
-    this.#agent = new Agent({ connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } });
+    this.#connections = connections;
   }
 
   /**
@@ -53,7 +54,8 @@ export class ApiClient {
     { method, headers = {}, body = "" }: ApiRequest,
     signal: AbortSignal,
   ): Promise<ApiResponse> {
-    const response = await this.#agent.request({
+    const agent = await (this.#agent ??= createAgent(this.#connections));
+    const response = await agent.request({
       origin,
       path: `${pathname}${search}`,
       method,
@@ -67,8 +69,15 @@ export class ApiClient {
 
   /** Closes the connections once their requests have ended. */
   async close(): Promise<void> {
-    await this.#agent.close();
+    const agent = await this.#agent;
+    await agent?.close();
   }
+}
+
+/** Loads undici on demand, because `serve` sends no such request unless it has webhooks. */
+async function createAgent(connections: number): Promise<Agent> {
+  const { Agent } = await import("undici");
+  return new Agent({ connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } });
 }
 
 /** Codes of system and undici errors. */

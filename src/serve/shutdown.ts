@@ -3,7 +3,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Supervisor } from "../threads/supervisor.ts";
 import type { LiveConfig } from "./live-config.ts";
 import type { Probes } from "./probes/create-probes.ts";
-import type { SpanExport } from "./tracing/span-export.ts";
+import type { SpanExport } from "./tracing/collector-export.ts";
 import type { GraceLimits } from "./serve-options.ts";
 
 /** Of clients that wait, and of a supervisor that waits for the process. */

@@ -1,9 +1,10 @@
 import { ConfigError } from "../config/config-error.ts";
 import type { Config } from "../model/config.ts";
-import { openReader } from "../store/open-reader.ts";
+import type { StoreReader } from "../store/store.ts";
 
 /** @throws with the store thread's error if there is one: it explains why the store cannot be opened */
-export async function openStore({ store }: Config, storeError: string | null): ReturnType<typeof openReader> {
+export async function openStore({ store }: Config, storeError: string | null): Promise<StoreReader> {
+  const { openReader } = await import("../store/open-reader.ts");
   try {
     return await openReader(store.location);
   } catch (error) {

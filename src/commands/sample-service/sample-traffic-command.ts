@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
-import { runLoad } from "../demo/demo-load.ts";
 import { demoRequests } from "../demo/demo-traffic.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
 import type { CommandIo, SetExitCode } from "../terminal/command-io.ts";
@@ -39,6 +38,7 @@ export function sampleTrafficCommand(io: CommandIo, setExitCode: SetExitCode): C
  * @returns the exit code
  */
 async function runSampleTraffic({ url, perSecond }: SampleTrafficOptions, io: CommandIo): Promise<number> {
+  const { runLoad } = await import("../demo/demo-load.ts");
   const interruption = awaitInterruption();
   const stopping = new AbortController();
   void interruption.code.then(() => stopping.abort());

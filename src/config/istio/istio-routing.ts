@@ -1,14 +1,19 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { extname } from "node:path";
 import type { Forward, Route, SecondaryPolicy, Subset } from "../../model/routing.ts";
 import { ConfigError } from "../config-error.ts";
 import type { IstioDocument } from "../config-document.ts";
-import { loadIstio, type IstioConfig } from "./load-istio.ts";
+import type * as istio from "./load-istio.ts";
 import { problemAt } from "../values/schema-issues.ts";
 import { breakerOf, selfCheckPolicy } from "../native/routes/route-policies.ts";
 import type { Settings } from "../options/settings.ts";
 
+/** Loaded on demand: most configurations have no Istio documents. */
+const load = createRequire(import.meta.url);
+
 /** The routes of the Istio documents of a configuration, and their paths. */
-export interface IstioRouting extends IstioConfig {
+export interface IstioRouting extends istio.IstioConfig {
   readonly documents: readonly string[];
 }
 
@@ -27,6 +32,7 @@ export function istioRouting(
   const paths = document.istio.map((written, index) => settings.file(["istio", index], written));
   const files = paths.map((path, index) => ({ path, text: texts?.get(path) ?? read(path, index, settings) }));
   const { methods, host, timeout, maxInFlight, maxBufferedBytes, breaker, secondary } = document.mirrors;
+  const { loadIstio } = load(`./load-istio${extname(import.meta.filename)}`) as typeof istio;
   const loaded = loadIstio(files, {
     addresses: new Map(Object.entries(document.addresses)),
     // Undefined for the default, so that `loadIstio` adds a note about it.

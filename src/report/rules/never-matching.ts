@@ -1,4 +1,4 @@
-import { isNeverCompared } from "../../compare/compare-head.ts";
+import { isNeverCompared } from "../../compare/headers/never-compared.ts";
 import { bodyPattern } from "../../compare/rules/rule-match.ts";
 import { isSecretKey } from "../../compare/redact/masker.ts";
 import { isDataKey } from "../../compare/tree/keys/dynamic-keys.ts";

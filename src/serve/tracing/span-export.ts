@@ -1,63 +1,12 @@
-import { randomBytes } from "node:crypto";
-import { HeaderRedactor } from "../../capture/header-redactor.ts";
-import { createRedactor } from "../../compare/redact/redactor.ts";
-import type { LearnedTemplate } from "../../endpoints/learned-template.ts";
-import { EndpointLookup } from "../../endpoints/endpoint-lookup.ts";
 import type { Config } from "../../model/config.ts";
-import type { SpanBatch } from "../../model/tracing/trace.ts";
-import type { Logger } from "../../telemetry/logger.ts";
-import type { MetricsHub } from "../../telemetry/metrics-hub.ts";
-
-const KEY_BYTES = 32;
-
-export interface SpanExport {
-  /** @param templates what was learned about path segments */
-  add(batch: SpanBatch, templates: readonly LearnedTemplate[]): void;
-  /** Exports what waits, for two seconds at most. */
-  close(): Promise<void>;
-}
-
-interface SpanExportOptions {
-  /** The configuration in force. */
-  readonly current: () => Config;
-  readonly hub: MetricsHub;
-  readonly version: string;
-  readonly log: Logger;
-}
+import type { SpanExport, SpanExportOptions } from "./collector-export.ts";
 
 /**
- * Connects the spans of the proxy threads with a collector. Secrets in their targets are replaced and endpoints are named here, where
- * no client waits.
- * @returns null without a collector: the SDK of OpenTelemetry is not loaded then
+ * Connects the spans of the proxy threads with a collector.
+ * @returns null without a collector: the SDK of OpenTelemetry and the redaction of secrets are not loaded then
  */
 export async function createSpanExport({ tracing }: Config, options: SpanExportOptions): Promise<SpanExport | null> {
   if (tracing.otlp === undefined) return null;
-  const { current, hub, version, log } = options;
-  const { OpenTelemetryExporter } = await import("../../telemetry/tracing/open-telemetry-exporter.ts");
-  const key = randomBytes(KEY_BYTES);
-  const headers = new HeaderRedactor(key);
-  const lookup = new EndpointLookup((target) => target);
-  let named: { readonly endpoints: readonly string[]; readonly templates: readonly LearnedTemplate[] } | undefined;
-  const exporter = new OpenTelemetryExporter({
-    url: tracing.otlp.url,
-    version,
-    registry: hub.registry,
-    log,
-    naming: {
-      redactTarget: (target) => createRedactor(key).text(headers.target(target)),
-      endpointOf: (route, method, target) => lookup.endpointOf(route, method, target),
-      urlsOf: (subset) => current().subsets.get(subset)?.urls ?? [],
-    },
-  });
-  return {
-    add(batch, templates) {
-      const { endpoints } = current().compare;
-      if (named?.endpoints !== endpoints || named.templates !== templates) {
-        named = { endpoints, templates };
-        lookup.setNaming(named);
-      }
-      exporter.add(batch);
-    },
-    close: () => exporter.close(),
-  };
+  const { exportToCollector } = await import("./collector-export.ts");
+  return exportToCollector(tracing.otlp.url, options);
 }
