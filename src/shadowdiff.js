@@ -12,7 +12,7 @@ const MIN_NODE_MAJOR = 24;
 const isCheckout = existsSync(new URL("cli.ts", import.meta.url));
 
 /** The commands whose process lives long. */
-const LONG_COMMANDS = ["serve", "demo"];
+const LONG_COMMANDS = new Set(["serve", "demo"]);
 /** Of the main thread. By default its young generation grows to 50 MB while the program loads. */
 const NODE_FLAGS = ["--max-semi-space-size=4", "--enable-source-maps"];
 /** Otherwise glibc keeps 30 to 150 MB in fragments of eight arenas: what V8's compilers and large bodies needed once. */
@@ -47,11 +47,10 @@ else await import("../dist/cli.js");
  * to the parent process would be lost.
  */
 function canStartOver() {
-  const { platform, argv, execArgv, env, execve, channel } = process;
+  const { platform, argv, execArgv, env, channel } = process;
   const isChosen = execArgv.length > 0 || env["NODE_OPTIONS"]?.includes("semi-space") === true;
-  return (
-    platform === "linux" && execve !== undefined && LONG_COMMANDS.includes(argv[2]) && !isChosen && channel == null
-  );
+  const canExecute = platform === "linux" && "execve" in process;
+  return canExecute && LONG_COMMANDS.has(argv[2]) && !isChosen && channel == null;
 }
 
 /**
