@@ -18,18 +18,46 @@ export function bothRandom(a: string, b: string): boolean {
   return Math.abs(a.length - b.length) <= Math.max(a.length, b.length) / 8 && isRandom(a) && isRandom(b);
 }
 
+/** Whether a text is one random token. Every difference of two texts is examined, so this counts in one pass. */
 function isRandom(text: string): boolean {
   if (!TOKEN.test(text)) return false;
-  const digits = text.replaceAll(/\D/g, "").length;
-  const letters = text.replaceAll(/[^A-Za-z]/g, "").length;
+  let [digits, letters, changes] = [0, 0, 0];
+  /** Of the previous character, unless a change has ended with it: a letter between two digits is one change. */
+  let before = OTHER;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    counts[code] = (counts[code] as number) + 1;
+    const one = classOf(code);
+    if (one === DIGIT) digits += 1;
+    else if (one === LETTER) letters += 1;
+    const isChange = one + before === DIGIT + LETTER;
+    if (isChange) changes += 1;
+    before = isChange ? OTHER : one;
+  }
+  const bits = takeBitsPerChar(text);
   // A word with a numeric suffix changes from letters to digits once, a random token many times.
-  const changes = text.match(/[A-Za-z]\d|\d[A-Za-z]/g)?.length ?? 0;
-  return digits >= 2 && letters >= 2 && changes >= text.length / 10 && bitsPerChar(text) >= RANDOM_BITS;
+  return digits >= 2 && letters >= 2 && changes >= text.length / 10 && bits >= RANDOM_BITS;
 }
 
-/** Shannon entropy of the characters. */
-function bitsPerChar(text: string): number {
-  const counts = new Map<string, number>();
-  for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1);
-  return [...counts.values()].reduce((bits, count) => bits - (count / text.length) * Math.log2(count / text.length), 0);
+/** Occurrences of each character in the text that is examined. A token is ASCII. */
+const counts = new Uint16Array(128);
+
+/** Shannon entropy of the characters. Leaves `counts` empty. */
+function takeBitsPerChar(text: string): number {
+  let bits = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const share = (counts[code] as number) / text.length;
+    if (share > 0) bits -= share * Math.log2(share);
+    counts[code] = 0;
+  }
+  return bits;
+}
+
+const [OTHER, DIGIT, LETTER] = [0, 1, 3];
+
+function classOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return DIGIT;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x7a ? LETTER : OTHER;
 }
