@@ -9,6 +9,7 @@ import type { Sample } from "../model/sample.ts";
 import { enterExchange, leaveExchange } from "../transfer/batch-progress.ts";
 import { readIdenticalExchanges, type IdenticalExchange } from "../transfer/identical-exchanges.ts";
 import { unpackExchanges } from "../transfer/packed-exchanges.ts";
+import { RecentTrees } from "./body/recent-trees.ts";
 import { readRegistry } from "./body/parsers/protobuf/protobuf-message.ts";
 import { createContractJudge } from "./contract/contract-judge.ts";
 import { createEndpointNamer } from "../endpoints/endpoint-namer.ts";
@@ -71,7 +72,11 @@ export function createComparer(options: ComparerOptions): Comparer {
   let nameEndpoint = createEndpointNamer(config.endpoints, options.templates);
   let selector = new SampleSelector(config.samplesPerDifference);
   const recorder = new AttributeRecorder(config.explain, redactionKey);
-  const responseOptions = { maxDecodedBytes: config.maxDecodedBytes, registry: readRegistry(config.descriptorSet) };
+  const responseOptions = {
+    maxDecodedBytes: config.maxDecodedBytes,
+    registry: readRegistry(config.descriptorSet),
+    recent: new RecentTrees(),
+  };
   const mapsOf = createMapLearner();
   const judge = config.contract && createContractJudge(config.contract);
   const relations = createRelationTracker();

@@ -2,6 +2,7 @@ import type { Registry } from "@bufbuild/protobuf";
 import type { Capture, MirroredCapture, RawHeaders } from "../model/capture.ts";
 import { parseContentCodings } from "./body/decode-content.ts";
 import { parseContentType } from "./body/content-type.ts";
+import type { RecentTrees } from "./body/recent-trees.ts";
 import { ResponseBody } from "./response-body.ts";
 
 /** How the responses to one request are decoded and parsed. */
@@ -11,6 +12,8 @@ export interface ResponseOptions {
   readonly target: string;
   /** Protocol Buffers descriptors; undefined when none are configured. */
   readonly registry: Registry | undefined;
+  /** The trees of earlier responses of the primary; undefined to parse each on its own. */
+  readonly recent?: RecentTrees | undefined;
   /** Set when the body comes from a stored sample: the content codings and charset that the headers name are removed. */
   readonly stored?: "json" | "text" | undefined;
 }
@@ -57,16 +60,17 @@ export class CapturedResponse {
   }
 
   #createBody(): ResponseBody {
-    const { maxDecodedBytes, target, registry, stored } = this.#options;
+    const { maxDecodedBytes, target, registry, recent, stored } = this.#options;
     const codings = stored === undefined ? parseContentCodings(joinedValue(this.fields, "content-encoding")) : [];
-    return new ResponseBody(this.#bodyCapture.body, codings, {
+    const source = {
       type: parseContentType(this.fields.get("content-type")?.[0] ?? ""),
       grpcEncoding: joinedValue(this.fields, "grpc-encoding"),
       maxBytes: maxDecodedBytes,
       target,
       registry,
       stored,
-    });
+    };
+    return new ResponseBody(this.#bodyCapture.body, codings, source, recent);
   }
 }
 

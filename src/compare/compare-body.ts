@@ -36,7 +36,8 @@ export function compareBodies(
   }
   const sameBytes = Buffer.compare(a.bytes, b.bytes) === 0;
   if (sameBytes && primary.hasEncodingOf(candidate)) return NO_DIFFERENCES;
-  const [left, right] = [primary.parsed, candidate.parsed];
+  const left = primary.parsed;
+  const right = candidate.parsedLike(left);
   if (left === undefined || right === undefined) return NO_DIFFERENCES;
   if (sameBytes && left.form === right.form && !isText(left)) return NO_DIFFERENCES;
   return compareParsed(left, right, [primary, candidate], context);

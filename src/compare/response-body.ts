@@ -2,6 +2,8 @@ import type { CapturedBody } from "../model/capture.ts";
 import { decodeContent, type DecodedContent } from "./body/decode-content.ts";
 import { encodingOf, typedEncoding } from "./body/decode-text.ts";
 import { parseBody, type BodySource, type ParsedBody } from "./body/parse-body.ts";
+import type { RecentTrees } from "./body/recent-trees.ts";
+import type { PlainJson } from "./body/similar-json.ts";
 import { maskBody } from "./redact/mask-body.ts";
 import type { Redactor } from "./redact/redactor.ts";
 
@@ -12,15 +14,18 @@ export class ResponseBody {
   readonly captured: CapturedBody;
   readonly codings: readonly string[];
   readonly #source: BodySource;
+  readonly #recent: RecentTrees | undefined;
   #decoded: DecodedContent | undefined;
   #parsed: ParsedBody | undefined;
   /** The result for the last redactor: there is one redactor for each sample. */
   #masked: { readonly redactor: Redactor; readonly body: ParsedBody | undefined } | undefined;
 
-  constructor(captured: CapturedBody, codings: readonly string[], source: BodySource) {
+  /** @param recent the trees of earlier bodies, to share what is equal */
+  constructor(captured: CapturedBody, codings: readonly string[], source: BodySource, recent?: RecentTrees) {
     this.captured = captured;
     this.codings = codings;
     this.#source = source;
+    this.#recent = recent;
   }
 
   /** Another body with the same header fields. */
@@ -62,7 +67,18 @@ export class ResponseBody {
 
   /** The parsed body; undefined when it cannot be decoded. */
   get parsed(): ParsedBody | undefined {
-    if (this.#parsed === undefined && this.decoded.ok) this.#parsed = parseBody(this.decoded.bytes, this.#source);
+    if (this.#parsed !== undefined || !this.decoded.ok) return this.#parsed;
+    const { bytes } = this.decoded;
+    const parse = (similar?: PlainJson): ParsedBody => parseBody(bytes, this.#source, similar);
+    this.#parsed = this.#recent === undefined ? parse() : this.#recent.parse(this.#source.target, parse);
+    return this.#parsed;
+  }
+
+  /** The parsed body. JSON shares with that of another body what is equal. */
+  parsedLike(other: ParsedBody | undefined): ParsedBody | undefined {
+    const similar = other?.form === "tree" ? other.plain : undefined;
+    if (similar === undefined || this.#parsed !== undefined || !this.decoded.ok) return this.parsed;
+    this.#parsed = parseBody(this.decoded.bytes, this.#source, similar);
     return this.#parsed;
   }
 

@@ -24,6 +24,7 @@ import { parseMultipart } from "./parsers/multipart.ts";
 import { parseProtobuf } from "./parsers/protobuf/protobuf-message.ts";
 import { parseForm } from "./parsers/form.ts";
 import { parseXml } from "./parsers/markup/xml.ts";
+import { parseSimilarJson, type PlainJson } from "./similar-json.ts";
 import { unwrapJson, type JsonWrapper } from "./wrapped-json.ts";
 
 /** A body in a form that can be compared. */
@@ -51,6 +52,8 @@ export interface ParsedTree {
   /** The text that was parsed, without its byte order mark and wrapper; undefined for binary syntaxes and event streams. */
   readonly text: string | undefined;
   readonly byteOrderMark: boolean;
+  /** For JSON without exact numbers and repeated keys: what a similar body can share. */
+  readonly plain?: PlainJson | undefined;
   /** Around JSON only. */
   readonly wrapper?: JsonWrapper | undefined;
 }
@@ -79,10 +82,11 @@ const STORED_TYPE: ContentType = { mediaType: "", parameters: new Map() };
  * Parses bytes to a comparable form. The declared type decides; the content is sniffed when the type is missing, unknown
  * or wrong. See docs/bodies.md.
  * @param bytes with content codings removed
+ * @param similar JSON that may be nearly equal, to share what is
  */
-export function parseBody(bytes: Uint8Array, source: BodySource): ParsedBody {
+export function parseBody(bytes: Uint8Array, source: BodySource, similar?: PlainJson): ParsedBody {
   try {
-    return parseBytes(bytes, { ...source, budget: new ParseBudget() }, 0);
+    return parseBytes(bytes, { ...source, budget: new ParseBudget(), similar }, 0);
   } catch (error) {
     if (error instanceof ParseLimitError) return { form: "uncompared", why: error.message };
     throw error;
@@ -92,6 +96,7 @@ export function parseBody(bytes: Uint8Array, source: BodySource): ParsedBody {
 /** A body, or a part of one: all parts share the budget. */
 interface BoundedSource extends BodySource {
   readonly budget: ParseBudget;
+  readonly similar: PlainJson | undefined;
 }
 
 function parseBytes(bytes: Uint8Array, source: BoundedSource, depth: number): ParsedBody {
@@ -104,7 +109,7 @@ function parseBytes(bytes: Uint8Array, source: BoundedSource, depth: number): Pa
   if (declared === "multipart") {
     const parsePart = (part: Uint8Array, type: ContentType): JsonObject =>
       depth < MAX_NESTED_PARTS
-        ? partMembers(parseBytes(part, { ...source, type }, depth + 1))
+        ? partMembers(parseBytes(part, { ...source, type, similar: undefined }, depth + 1))
         : { body: opaqueBytes(part) };
     return treeOrBytes(declared, parseMultipart(bytes, source.type, parsePart, source.budget), bytes);
   }
@@ -140,17 +145,32 @@ function parseText(
 function parseJsonText(
   text: string,
   declared: DeclaredText,
-  { type, budget }: BoundedSource,
-): Pick<ParsedTree, "value" | "text" | "wrapper"> | undefined {
-  const anyRoot = declared === "json" || isScript(type.mediaType);
+  source: BoundedSource,
+): Pick<ParsedTree, "value" | "text" | "plain" | "wrapper"> | undefined {
+  const anyRoot = declared === "json" || isScript(source.type.mediaType);
   const wrapped = MAY_BE_WRAPPED.has(declared) ? unwrapJson(text) : undefined;
   if (wrapped !== undefined && (anyRoot || looksLikeJson(wrapped.json))) {
-    const parsed = parseJson(wrapped.json, budget);
-    if (parsed !== undefined) return { value: parsed.value, text: wrapped.json, wrapper: wrapped.wrapper };
+    const parsed = parseOneJson(wrapped.json, source);
+    if (parsed !== undefined) return { ...parsed, wrapper: wrapped.wrapper };
   }
   if (declared !== "json" && (declared === "json-lines" || !looksLikeJson(text))) return undefined;
-  const parsed = parseJson(text, budget);
-  return parsed && { value: parsed.value, text };
+  return parseOneJson(text, source);
+}
+
+function parseOneJson(
+  text: string,
+  { budget, similar }: BoundedSource,
+): Pick<ParsedTree, "value" | "text" | "plain"> | undefined {
+  const bytes = Buffer.from(text);
+  if (similar !== undefined) {
+    // The budget was sufficient for the other tree, which takes as much.
+    const value = parseSimilarJson(bytes, similar);
+    if (value !== undefined) return { value, text, plain: { bytes, value, isShared: true } };
+  }
+  const parsed = parseJson(text, budget, bytes);
+  if (parsed === undefined) return undefined;
+  const { value, isPlain } = parsed;
+  return { value, text, plain: isPlain ? { bytes, value, isShared: false } : undefined };
 }
 
 function parseTextSyntax(

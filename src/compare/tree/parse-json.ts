@@ -11,11 +11,12 @@ const NUMBER_TOKEN = /-?[\d.eE+-]+/y;
  * Parses JSON without losing digits or duplicate keys, at any depth without recursion. `JSON.parse` validates the text and
  * parses most documents; this parser reads the others, because no library keeps both exact numbers and duplicate keys.
  * @param budget limits the tree; undefined for a text that has a limit already
+ * @param bytes the text in UTF-8
  * @returns undefined when the text is not valid JSON
  * @throws ParseLimitError before any value is parsed
  */
-export function parseJson(text: string, budget?: ParseBudget): { readonly value: Json } | undefined {
-  const { members, values } = scan(text);
+export function parseJson(text: string, budget?: ParseBudget, bytes = Buffer.from(text)): ReadJson | undefined {
+  const { members, values } = scan(bytes);
   budget?.take(values);
   let value: Json;
   try {
@@ -23,7 +24,14 @@ export function parseJson(text: string, budget?: ParseBudget): { readonly value:
   } catch {
     return undefined;
   }
-  return { value: members === countMembers(value) ? value : parseExact(text) };
+  const isPlain = members === countMembers(value);
+  return { value: isPlain ? value : parseExact(text), isPlain };
+}
+
+interface ReadJson {
+  readonly value: Json;
+  /** It has neither exact numbers nor repeated keys: `JSON.parse` returned it. */
+  readonly isPlain: boolean;
 }
 
 /** Starts each text of a JSON text sequence. */
@@ -110,8 +118,7 @@ interface TextCounts {
  * backslash, it can confuse another key with it (Node 26.10: after `{"\\":0}`, `{"\"":0}` has the key `\`).
  * One pass over the bytes takes a quarter of the time of three searches in the text.
  */
-function scan(text: string): TextCounts {
-  const bytes = Buffer.from(text);
+function scan(bytes: Buffer): TextCounts {
   let members = 0;
   let values = 1;
   let isExact = true;
