@@ -24,7 +24,7 @@ const HEAP_PER_DECODED_BYTE = 10;
 const DEFAULT_DECODED_BYTES = 8 * 1024 * 1024;
 const BYTES_PER_MB = 1024 * 1024;
 /** No client waits for this thread. With Node's default, some 50 MB of garbage would stay resident. */
-const YOUNG_GENERATION_MB = 8;
+const YOUNG_GENERATION_MB = 4;
 
 export type CompareSlot = ThreadSlot<MainToCompare, CompareToMain>;
 

@@ -11,7 +11,7 @@ import type { WorkerThread } from "./worker-thread.ts";
 /** An edit takes milliseconds. A store that takes longer waits for its disk. */
 const EDIT_TIMEOUT_MS = 5_000;
 /** No client waits for this thread. With Node's default, some 50 MB of garbage would stay resident. */
-const YOUNG_GENERATION_MB = 8;
+const YOUNG_GENERATION_MB = 4;
 /** A thread that starts needs about 200 ms, and seconds on a machine that is busy. */
 const START_TIMEOUT_MS = 5_000;
 const EDIT_TIMED_OUT = "the store did not respond in time; the change may still be applied";
