@@ -4,9 +4,31 @@ import { defineConfig } from "vitest/config";
 const DASHBOARD = ["test/e2e/**/*.test.ts", "test/web/javascript-budget.test.ts"];
 /** Folders whose tests restore what they change in their process. */
 const UNITS = [
-  ...["admin", "capture", "compare", "config", "endpoints", "http", "isolate", "lib", "mirror", "notify", "presentation"],
-  ...["proxy", "replay", "report", "secrets", "serve", "telemetry", "threads", "transfer", "upstream", "web"],
-  ...["store/counting", "store/packing", "store/reading", "store/sqlite"],
+  "admin",
+  "capture",
+  "compare",
+  "config",
+  "endpoints",
+  "http",
+  "isolate",
+  "lib",
+  "mirror",
+  "notify",
+  "presentation",
+  "proxy",
+  "replay",
+  "report",
+  "secrets",
+  "serve",
+  "store/counting",
+  "store/packing",
+  "store/reading",
+  "store/sqlite",
+  "telemetry",
+  "threads",
+  "transfer",
+  "upstream",
+  "web",
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
@@ -24,7 +46,7 @@ export default defineConfig({
         test: { name: "dashboard", include: DASHBOARD, globalSetup: "test/e2e/build-dashboard.ts" },
       },
       { extends: true, test: { name: "program", include: ["test/**/*.test.ts"], exclude: [...DASHBOARD, ...UNITS] } },
-      // They share two processes: with a new one for each file, test/admin takes 35 s of CPU instead of 15, to load and compile modules.
+      // They share two processes. With a new one for each file, test/admin takes 35 s of CPU instead of 15, to load modules again.
       // Vitest starts projects in the order of their names: these short files are last, so that both workers end together.
       { extends: true, test: { name: "units", include: UNITS, exclude: DASHBOARD, isolate: false } },
     ],
