@@ -34,10 +34,10 @@ export function errorCounts(rows: readonly StatusRow[]): ErrorCounts {
 }
 
 /** Errors of the candidate only and of the primary only. @param rows of one block */
-export function errorStretch(rows: readonly StatusRow[]): StretchCounts {
+export const errorStretch = memoizePerObject((rows: readonly StatusRow[]): StretchCounts => {
   const { pairs, candidateOnly, primaryOnly } = errorCounts(rows);
   return { pairs, first: candidateOnly, second: primaryOnly };
-}
+});
 
 /** The field that differs if two statuses do. */
 export interface StatusField {

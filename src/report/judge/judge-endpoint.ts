@@ -99,7 +99,9 @@ const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: Judgment
     return verdicts.get(key) !== "noise" && effective.get(key) === "noise";
   };
   const withoutAccepted = (rows: readonly StatusPairCount[]): readonly StatusPairCount[] =>
-    excuseStatuses(rows, (field) => [field, ...(field.section === "status" ? [ANY_STATUS] : [])].some(isAccepted));
+    effective === verdicts
+      ? rows
+      : excuseStatuses(rows, (field) => [field, ...(field.section === "status" ? [ANY_STATUS] : [])].some(isAccepted));
   const statuses = withoutAccepted(inputs.statuses);
   const errors = errorCounts(statuses);
   const overTime = {

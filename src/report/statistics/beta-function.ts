@@ -35,15 +35,16 @@ const TINY = 1e-300;
  * function (DLMF 8.17.22), evaluated with Lentz's method. Not from a library: the small ones lack it, and the others are the
  * size of a statistics package.
  * @param a at least 0.5 @param b at least 0.5 @param x above 0 and below 1
+ * @param logOfBeta `logBeta(a, b)`, if it is known
  */
-export function betaAbove(x: number, a: number, b: number): number {
+export function betaAbove(x: number, a: number, b: number, logOfBeta = logBeta(a, b)): number {
   // Iₓ(a, b) = 1 − I₁₋ₓ(b, a); the fraction converges fast below the mean.
-  return x < (a + 1) / (a + b + 2) ? 1 - betaBelow(x, a, b) : betaBelow(1 - x, b, a);
+  return x < (a + 1) / (a + b + 2) ? 1 - betaBelow(x, a, b, logOfBeta) : betaBelow(1 - x, b, a, logOfBeta);
 }
 
 /** Iₓ(a, b) for x below about the mean a/(a + b). */
-function betaBelow(x: number, a: number, b: number): number {
-  return (Math.exp(a * Math.log(x) + b * Math.log1p(-x) - logBeta(a, b)) * fraction(x, a, b)) / a;
+function betaBelow(x: number, a: number, b: number, logOfBeta: number): number {
+  return (Math.exp(a * Math.log(x) + b * Math.log1p(-x) - logOfBeta) * fraction(x, a, b)) / a;
 }
 
 function fraction(x: number, a: number, b: number): number {

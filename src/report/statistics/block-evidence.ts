@@ -10,6 +10,12 @@ const MIN_BLOCKS = 8;
 const STEP = Math.SQRT2;
 /** A stretch with less evidence than e to 1 counts as one without evidence. */
 const WORTH_LOOKING_AT = 1;
+/**
+ * A stretch with so much less evidence than the run changes nothing: in double precision, e^40 + 1 is e^40, and the evidence of counts
+ * that are divided exceeds that of all counts by less than 20 (the regret of a bet, ½ ln n for Jeffreys' mixture of n events).
+ * Their inflation need not be known, which saves a tenth of the time of all evidence.
+ */
+const NEGLIGIBLE = 60;
 /** With fewer blocks, a few seconds of traffic, chance may look like bursts: what would be evidence without them excuses nothing. */
 const ENOUGH_BLOCKS = 32;
 /** A stretch is late only if its events are this much more frequent than before it: otherwise nothing began there. */
@@ -77,15 +83,15 @@ export function blockEvidence(series: BlockSeries, { evidenceOf, isSymmetric }: 
   const stretches = lateStretches(series);
   if (stretches.length === 0) return { evidence: whole, total, isUnclear, inflation, late: null };
 
-  const noiseInflation = varianceInflation(series, { from: 0, to: blocks }, "second");
+  const worthLookingAt = Math.max(WORTH_LOOKING_AT, whole - NEGLIGIBLE);
+  let noiseInflation: number | undefined;
   const bets = stretches.map(({ from, counts }) => {
-    const undivided = evidenceOf(counts);
-    // Most stretches of a noisy field say nothing, and their bursts need not be known: the inflation takes long to compute.
-    const evidence =
-      undivided < WORTH_LOOKING_AT
-        ? Math.min(0, undivided)
-        : evidenceOf(divided(counts, stretchInflation(series, from, { counts, total, noiseInflation })));
-    return { from, counts, weight: Math.sqrt(counts.pairs), evidence };
+    const [undivided, weight] = [evidenceOf(counts), Math.sqrt(counts.pairs)];
+    // Most stretches say nothing, and their bursts need not be known: the inflation takes long to compute.
+    if (undivided < worthLookingAt) return { from, counts, weight, evidence: Math.min(0, undivided) };
+    noiseInflation ??= varianceInflation(series, { from: 0, to: blocks }, "second");
+    const by = stretchInflation(series, from, { counts, total, noiseInflation });
+    return { from, counts, weight, evidence: by === 1 ? undivided : evidenceOf(divided(counts, by)) };
   });
   const weights = bets.reduce((sum, { weight }) => sum + weight, 0);
   let late = beginning(series, begin);

@@ -22,7 +22,11 @@ export function evidenceBar(questions = 1): number {
  * @returns ln E; 0 without discordant pairs
  */
 export function logDiscordanceEvidence(b: number, c: number): number {
-  return (b + c) * Math.LN2 + logBeta(b + 0.5, c + 0.5) - Math.log(Math.PI); // B(½, ½) = π
+  return discordanceEvidence(b + c, logBeta(b + 0.5, c + 0.5));
+}
+
+function discordanceEvidence(discordant: number, ofBoth: number): number {
+  return discordant * Math.LN2 + ofBoth - Math.log(Math.PI); // B(½, ½) = π
 }
 
 /**
@@ -34,7 +38,8 @@ export function logDiscordanceEvidence(b: number, c: number): number {
  * @returns ln E; 0 without discordant pairs
  */
 export function logMajorityEvidence(b: number, c: number): number {
-  return logDiscordanceEvidence(b, c) + Math.log(2 * betaAbove(0.5, b + 0.5, c + 0.5));
+  const ofBoth = logBeta(b + 0.5, c + 0.5);
+  return discordanceEvidence(b + c, ofBoth) + Math.log(2 * betaAbove(0.5, b + 0.5, c + 0.5, ofBoth));
 }
 
 /**

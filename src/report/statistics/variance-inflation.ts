@@ -38,10 +38,11 @@ export function varianceInflation(
   isUncentered = false,
 ): number {
   const { pairs } = series;
+  const values = valuesOf(series, clumping);
   let [total, sum, events] = [0, 0, 0];
   for (let block = from; block < to; block++) {
     total += pairs[block] ?? 0;
-    sum += valueOf(series, block, clumping);
+    sum += values[block] ?? 0;
     events += eventsOf(series, block, clumping);
   }
   const mean = sum / total;
@@ -52,10 +53,7 @@ export function varianceInflation(
   for (const size of GROUP_SIZES) {
     if (to - from <= size) break;
     const uncentered = isUncentered && size === 1;
-    largest = Math.max(
-      largest,
-      groupInflation(series, { from, to }, clumping, { size, mean, variance, z, uncentered }),
-    );
+    largest = Math.max(largest, groupInflation(series, { from, to }, values, { size, mean, variance, z, uncentered }));
   }
   return largest;
 }
@@ -73,33 +71,45 @@ interface GroupOptions {
 function groupInflation(
   series: BlockSeries,
   { from, to }: BlockRange,
-  clumping: Clumping,
+  values: readonly number[],
   { size, mean, variance, z, uncentered }: GroupOptions,
 ): number {
-  // The fourth moment of an event with this variance; for rare events it is nearly the variance.
-  const excessKurtosis = 1 - 6 * Math.min(variance, 1 / 6);
-  let [squares, rawSquares, total, squaredPairs, spread] = [0, 0, 0, 0, 0];
+  let [squares, rawSquares, total, squaredPairs] = [0, 0, 0, 0];
   // Groups end at the newest block, so that a burst that is going on is in one group.
   for (let end = to; end > from; end -= size) {
     let [pairs, value] = [0, 0];
     for (let block = Math.max(from, end - size); block < end; block++) {
       pairs += series.pairs[block] ?? 0;
-      value += valueOf(series, block, clumping);
+      value += values[block] ?? 0;
     }
-    const ownVariance = pairs * variance;
     squares += (value - mean * pairs) ** 2;
     rawSquares += value * value;
     total += pairs;
     squaredPairs += pairs * pairs;
-    spread += ownVariance * excessKurtosis + 2 * ownVariance * ownVariance;
   }
   const expected = variance * (total - squaredPairs / total);
   if (expected <= 0) return 1;
   const inflation = squares / expected;
-  const freedom = Math.max(1, (2 * expected * expected) / spread);
+  // Most series do not clump, and need not be compared with chance.
+  if (inflation <= 1) return 1;
+  const freedom = Math.max(1, (2 * expected * expected) / spreadOf(series, { from, to }, size, variance));
   if (inflation <= Math.max(1, gammaQuantile(freedom, z))) return 1;
   const ofRawCounts = rawSquares / (variance * total);
   return uncentered && ofRawCounts > inflation ? Math.min(ofRawCounts, MOST_CORRECTION * inflation) : inflation;
+}
+
+/** The variance of the sum of squares of independent events. */
+function spreadOf({ pairs }: BlockSeries, { from, to }: BlockRange, size: number, variance: number): number {
+  // The fourth moment of an event with this variance; for rare events it is nearly the variance.
+  const excessKurtosis = 1 - 6 * Math.min(variance, 1 / 6);
+  let spread = 0;
+  for (let end = to; end > from; end -= size) {
+    let own = 0;
+    for (let block = Math.max(from, end - size); block < end; block++) own += pairs[block] ?? 0;
+    const ownVariance = own * variance;
+    spread += ownVariance * excessKurtosis + 2 * ownVariance * ownVariance;
+  }
+  return spread;
 }
 
 /** The quantile of χ²/df (Wilson & Hilferty 1931). @param z the normal quantile of the same probability */
@@ -108,10 +118,10 @@ function gammaQuantile(freedom: number, z: number): number {
   return (1 - share + z * Math.sqrt(share)) ** 3;
 }
 
-function valueOf({ first, second }: BlockSeries, block: number, clumping: Clumping): number {
-  if (clumping === "first") return first[block] ?? 0;
-  if (clumping === "second") return second[block] ?? 0;
-  return (first[block] ?? 0) - (second[block] ?? 0);
+function valuesOf({ first, second }: BlockSeries, clumping: Clumping): readonly number[] {
+  if (clumping === "first") return first;
+  if (clumping === "second") return second;
+  return first.map((count, block) => count - (second[block] ?? 0));
 }
 
 function eventsOf({ first, second }: BlockSeries, block: number, clumping: Clumping): number {

@@ -1,4 +1,4 @@
-import { assert, double, property } from "fast-check";
+import { array, assert, double, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bucketOf, valueAt } from "../../../src/lib/log-buckets.ts";
 import { countBelow, positionAt, quantile, quantilesOf } from "../../../src/report/statistics/bucket-statistics.ts";
@@ -64,6 +64,18 @@ describe("sumBuckets", () => {
 });
 
 describe("countBelow", () => {
+  it("is the same after any other position, in lists whose sums are kept", () => {
+    const random = randomFrom(11);
+    const asked = counted(
+      ...Array.from({ length: 200 }, (_, at) => [at, Math.ceil(random() * 4_096) / 1_024] as const),
+    );
+    assert(
+      property(array(double({ min: -10, max: 210, noNaN: true }), { maxLength: 20 }), (positions) => {
+        for (const position of positions) expect(countBelow(asked, position)).toBe(countBelow({ ...asked }, position));
+      }),
+    );
+  });
+
   it("is the inverse of positionAt", () => {
     const counts = counted([-3, 5], [10, 90], [90, 5]);
     assert(

@@ -1,9 +1,11 @@
+import { assert, double, integer, nat, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   evidenceBar,
   evidenceBarOfMany,
   logDiscordanceEvidence,
   logExcessEvidence,
+  logMajorityEvidence,
 } from "../../../src/report/statistics/e-values.ts";
 
 describe("logDiscordanceEvidence", () => {
@@ -82,5 +84,25 @@ describe("evidenceBarOfMany", () => {
     ["none is rejected among none", [], Infinity],
   ])("%s", (_, evidence, bar) => {
     expect(Math.exp(evidenceBarOfMany(logs(...evidence)))).toBeCloseTo(bar, 9);
+  });
+});
+
+describe("evidence of divided counts", () => {
+  const [most, inflation] = [1_000_000, double({ min: 1, max: 100_000, noNaN: true })];
+
+  it("exceeds that of all counts by less than 20, where the first side differs more often", () => {
+    assert(
+      property(integer({ min: 1, max: most }), double({ min: 0, max: 1, noNaN: true }), inflation, (b, share, by) => {
+        const c = Math.floor(b * share);
+        expect(logMajorityEvidence(b / by, c / by)).toBeLessThan(Math.max(0, logMajorityEvidence(b, c)) + 20);
+      }),
+    );
+    assert(
+      property(nat(most), nat(most), nat(most), inflation, (onlyFirst, onlySecond, neither, by) => {
+        const counts = { onlyFirst, onlySecond, pairs: onlyFirst + onlySecond + neither };
+        const divided = { onlyFirst: onlyFirst / by, onlySecond: onlySecond / by, pairs: counts.pairs / by };
+        expect(logExcessEvidence(divided, 0.001)).toBeLessThan(Math.max(0, logExcessEvidence(counts, 0.001)) + 20);
+      }),
+    );
   });
 });
