@@ -27,6 +27,7 @@ export interface Synthetic {
 
 const CANDIDATE = "v2";
 const MS_PER_MINUTE = 60_000;
+const MICROSECONDS = 1_000;
 const DURATIONS: readonly LatencySeries[] = ["primary", "candidate", "secondary"];
 const RATIOS: readonly LatencySeries[] = ["ratio", "bias", "twin"];
 /** Adjacent buckets per endpoint and minute, 4% wide for durations and 0.25% wide for ratios. */
@@ -107,6 +108,9 @@ export interface QueryTime {
   readonly firstMs: number;
   /** Milliseconds of the later runs. */
   readonly ms: Spread;
+  /** Milliseconds of CPU of the thread that asks, of the first run and the median of the later ones: other programs do not matter. */
+  readonly firstCpuMs: number;
+  readonly cpuMs: number;
 }
 
 /** Times every query of the report and the dashboard. */
@@ -137,15 +141,23 @@ async function timeQuery(
 ): Promise<QueryTime> {
   const reader = await store.openReader();
   try {
-    const firstMs = await timed(() => ask(reader));
-    const times: number[] = [];
-    let spent = firstMs;
+    const first = await timed(() => ask(reader));
+    const times: Duration[] = [];
+    let spent = first.ms;
     do {
       await change();
-      times.push(await timed(() => ask(reader)));
-      spent += times.at(-1) ?? 0;
+      const time = await timed(() => ask(reader));
+      times.push(time);
+      spent += time.ms;
     } while (times.length < MOST_RUNS && spent < ENOUGH_MS);
-    return { name, firstMs, ms: spreadOf(times) };
+    const cpu = spreadOf(times.map(({ cpuMs }) => cpuMs));
+    return {
+      name,
+      firstMs: first.ms,
+      firstCpuMs: first.cpuMs,
+      ms: spreadOf(times.map(({ ms }) => ms)),
+      cpuMs: cpu.median,
+    };
   } finally {
     await reader.close();
   }
@@ -157,6 +169,11 @@ export async function comparedIn(store: BenchStore, run: Run): Promise<number> {
   const { accounting } = await buildReport(reader, run, CANDIDATE, contextOf());
   await reader.close();
   return accounting.compared;
+}
+
+/** The report of a reader that has read nothing, as the first one of a process. */
+export async function timeFirstReport(reader: StoreReader, run: Run): Promise<Duration> {
+  return timed(() => report(reader, run));
 }
 
 function contextOf(): ReportContext {
@@ -195,10 +212,17 @@ const QUERIES: readonly (readonly [name: string, query: Query, share?: number])[
   ["one sample", (reader, run) => reader.sample(run.id, "exchange-7", CANDIDATE)],
 ];
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
+export interface Duration {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<Duration> {
+  const [began, before] = [performance.now(), process.threadCpuUsage()];
   await work();
-  return performance.now() - began;
+  const ms = performance.now() - began;
+  const { user, system } = process.threadCpuUsage(before);
+  return { ms, cpuMs: (user + system) / MICROSECONDS };
 }
 
 function valueOf(number: number): DifferingField {

@@ -4,6 +4,7 @@
  *   npm run bench:store -- [--turns 3] [--exchanges 300000] [--samples 20000] [--growth 1000000] [--growth-minutes 60]
  *     [--synthetic 100000000 (0: none)] [--endpoints 200] [--sets 50] [--minutes 60] [--postgres] [--out FILE]
  */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +20,14 @@ import { writeResults } from "./machine.ts";
 import { readNumbers } from "./settings.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 import { growthTable, measureGrowth, measureWriters, type WriterFigures, writersTable } from "./store-postgres.ts";
-import { comparedIn, fillSynthetic, timeQueries, type QueryTime, type Synthetic } from "./store-synthetic.ts";
+import {
+  comparedIn,
+  type Duration,
+  fillSynthetic,
+  timeQueries,
+  type QueryTime,
+  type Synthetic,
+} from "./store-synthetic.ts";
 import { trafficBatches, type Traffic } from "./store-traffic.ts";
 import { table } from "./table.ts";
 
@@ -32,6 +40,8 @@ const SERVICE_ENDPOINTS = 50;
 const SAMPLED_ENDPOINTS = 200;
 const SAMPLES_PER_DIFFERENCE = 10;
 const QUERY_LIMIT_MS = 50;
+const FIRST_REPORT_LIMIT_MS = 100;
+const FIRST_REPORTS = 3;
 
 const POSTGRES_QUERY_LIMIT_MS = 100;
 const WRITERS = [1, 2, 4, 8];
@@ -106,8 +116,36 @@ function rateGoal({ name, perSecond: { median, min, max } }: Rate, limit: number
 }
 
 function queryLines(queries: readonly QueryTime[]): string {
-  const rows = queries.map(({ name, firstMs, ms }) => [name, ...[firstMs, ms.median, ms.min, ms.max].map(shown)]);
-  return table([["ms", "first", "median", "min", "max"], ...rows]);
+  const rows = queries.map(({ name, firstMs, firstCpuMs, ms, cpuMs }) => [
+    name,
+    ...[firstMs, firstCpuMs, ms.median, ms.min, ms.max, cpuMs].map(shown),
+  ]);
+  return table([["ms", "first", "its CPU", "median", "min", "max", "CPU"], ...rows]);
+}
+
+function firstReportGoal(name: string, all: readonly number[]): JudgedGoal {
+  const { median, min, max } = spreadOf(all);
+  return judge({ name, is: "at most", limit: FIRST_REPORT_LIMIT_MS }, median, [min, max]);
+}
+
+/** The first report of several processes, and its CPU. */
+function firstReportGoals(path: string, run: Run): readonly JudgedGoal[] {
+  const script = join(import.meta.dirname, "first-report.ts");
+  const times = Array.from({ length: FIRST_REPORTS }, () => {
+    const text = execFileSync(process.execPath, [script, path, JSON.stringify(run)], { encoding: "utf8" });
+    return JSON.parse(text) as Duration;
+  });
+  const goal = "SQLite: first report of a process";
+  return [
+    firstReportGoal(
+      `${goal}, ms`,
+      times.map(({ ms }) => ms),
+    ),
+    firstReportGoal(
+      `${goal}, ms of CPU`,
+      times.map(({ cpuMs }) => cpuMs),
+    ),
+  ];
 }
 
 /** Fills a database with counts and times its queries. @returns the duration of each query */
@@ -127,9 +165,13 @@ async function askSynthetic(store: BenchStore, run: Run, synthetic: Synthetic): 
 }
 
 function queryGoals(engine: string, queries: readonly QueryTime[], limit: number): readonly JudgedGoal[] {
-  return queries.map(({ name, ms: { median, min, max } }) =>
+  return queries.flatMap(({ name, ms: { median, min, max }, cpuMs }) => [
     judge({ name: `${engine}: ${name}, ms`, is: "at most", limit }, median, [min, max]),
-  );
+    // Of the reports, also what other programs do not change.
+    ...(name.startsWith("report")
+      ? [judge({ name: `${engine}: ${name}, ms of CPU`, is: "at most", limit }, cpuMs)]
+      : []),
+  ]);
 }
 
 /** @returns what was measured of PostgreSQL */
@@ -196,14 +238,16 @@ async function bench(folder: string): Promise<void> {
       `${shown(fileMb)} MB, ${shown(mbPerMillion)} MB per million`,
   );
   const filled = { exchanges: synthetic, endpoints, sets, minutes, until };
+  const syntheticPath = join(folder, "synthetic.db");
   const ofSqlite = async (): Promise<readonly QueryTime[]> =>
-    askSynthetic(await openSqliteBench(join(folder, "synthetic.db"), run), run, filled);
+    askSynthetic(await openSqliteBench(syntheticPath, run), run, filled);
   const queries = synthetic === 0 ? [] : await ofSqlite();
   const postgres = withPostgres ? await benchPostgres(run, filled) : null;
   const limits = [30_000, 30_000, 5_000];
   const goals = [
     ...rates.map((rate, index) => rateGoal(rate, limits[index] as number)),
     ...queryGoals("SQLite", queries, QUERY_LIMIT_MS),
+    ...(synthetic === 0 ? [] : firstReportGoals(syntheticPath, run)),
     ...queryGoals("PostgreSQL", postgres?.queries ?? [], POSTGRES_QUERY_LIMIT_MS),
   ];
   console.log(`\n${goalsTable(goals)}`);

@@ -6,18 +6,24 @@
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../../e2e/chromium.ts";
-import { shown } from "../goals.ts";
+import { goalsTable, shown, type JudgedGoal } from "../goals.ts";
 import { writeResults } from "../machine.ts";
 import { cpuOfThreads } from "../processes.ts";
 import { readNumbers } from "../settings.ts";
 import { table } from "../table.ts";
 import { initialJavaScriptKb, JAVASCRIPT_BUDGET_KB } from "./initial-javascript.ts";
+import { idleCost, measurePolls } from "./poll.ts";
 import { costOfTabs, openUrl, scrollThrough, type Opened } from "./pages.ts";
 import { rehearse, type Rehearsal } from "./traffic.ts";
 
 const WEB_ROOT = join(import.meta.dirname, "../../../web/dist");
 /** The main thread has the name of the program. */
 const MAIN_THREAD = "node";
+/** Without a change of the report, polls are measured faster than pages send them. */
+const FAST_POLL_MS = 50;
+const POLL_MS = 1_000;
+
+const goals: JudgedGoal[] = [];
 
 type Row = readonly [what: string, value: string];
 
@@ -69,6 +75,13 @@ async function tabs(browser: Browser, rehearsal: Rehearsal, path: string, visibl
   ];
 }
 
+/** The program's own work, which goes on without polls, is subtracted. */
+async function polls(rehearsal: Rehearsal, name: string, everyMs: number): Promise<void> {
+  const { seconds } = numbers;
+  const otherMsPerSecond = await idleCost(rehearsal, MAIN_THREAD, seconds);
+  goals.push(...(await measurePolls(rehearsal, { name, seconds, everyMs, thread: MAIN_THREAD, otherMsPerSecond })));
+}
+
 async function ofService(browser: Browser, rehearsal: Rehearsal): Promise<readonly Row[]> {
   const { endpoints, tabs: count, rate } = numbers;
   const { admin } = rehearsal;
@@ -80,7 +93,9 @@ async function ofService(browser: Browser, rehearsal: Rehearsal): Promise<readon
     ...(await openedPage(browser, "endpoint with 2,000 differing fields", wide, "[data-field]")),
     ...(await openedPage(browser, "exchange of 1 MB with 3 changes", large, "[data-difference]")),
   ];
+  await polls(rehearsal, "nothing new", FAST_POLL_MS);
   rehearsal.keepSending(rate);
+  await polls(rehearsal, `${rate} requests per second`, POLL_MS);
   const ofTabs = [
     ...(await tabs(browser, rehearsal, "/", 1)),
     ...(await tabs(browser, rehearsal, "/", count)),
@@ -129,7 +144,8 @@ try {
     ...(await rehearsed(browser, [numbers.many, numbers["each-of-many"]], ofManyEndpoints)),
   ];
   console.log(table([["", "value"], ...rows]));
-  writeResults(texts["out"], { settings: numbers, rows: Object.fromEntries(rows) });
+  console.log(`\n${goalsTable(goals)}`);
+  writeResults(texts["out"], { settings: numbers, rows: Object.fromEntries(rows), goals });
 } finally {
   await browser.close();
 }
