@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { PLANTED_NAMES, type PlantedName } from "../../../src/commands/demo/planted-regressions.ts";
 import type { EndpointReport, Report } from "../../../src/model/report.ts";
 import type { Status } from "../../../src/model/status.ts";
@@ -129,54 +129,39 @@ function expectFound(report: Report, names: readonly PlantedName[]): void {
 }
 
 describe("the demo", () => {
-  // Two at once, because a demo sends its requests at a fixed rate and leaves half of a core idle.
-  describe.concurrent("with all regressions, or without any", () => {
-    it(
-      "reports exactly the planted regressions with their causes, and the volatile field as noise",
-      async ({ onTestFinished }) => {
-        const program = startProgram(["demo"]);
-        onTestFinished(() => void program.process.kill("SIGKILL"));
-        const [, dashboard = ""] = await program.untilStdout(/^ {2}dashboard {2}(http:\S+)$/m);
-        const [, old = "", candidate = ""] = await program.untilStdout(
-          /^ {2}versions {3}old (http:\S+), new (http:\S+) and http:\S+,/m,
-        );
-        await program.untilStdout(/^Browse the differences at /m);
-        const report = (await (await fetch(`${dashboard}/api/v1/report`)).json()) as Report;
-        expectFound(report, PLANTED_NAMES);
-        expect(report.accounting).toEqual({ ...report.accounting, received: REQUESTS, dropped: {}, skipped: {} });
-        expect(report.placebo).toMatchObject({ compared: report.accounting.compared, falselyReal: 0 });
+  it(
+    "reports exactly the planted regressions with their causes, and the volatile field as noise",
+    async () => {
+      const program = startProgram(["demo"]);
+      onTestFinished(() => void program.process.kill("SIGKILL"));
+      const [, dashboard = ""] = await program.untilStdout(/^ {2}dashboard {2}(http:\S+)$/m);
+      const [, old = "", candidate = ""] = await program.untilStdout(
+        /^ {2}versions {3}old (http:\S+), new (http:\S+) and http:\S+,/m,
+      );
+      await program.untilStdout(/^Browse the differences at /m);
+      const report = (await (await fetch(`${dashboard}/api/v1/report`)).json()) as Report;
+      expectFound(report, PLANTED_NAMES);
+      expect(report.accounting).toEqual({ ...report.accounting, received: REQUESTS, dropped: {}, skipped: {} });
+      expect(report.placebo).toMatchObject({ compared: report.accounting.compared, falselyReal: 0 });
 
-        // Runs until Ctrl-C after the report, and removes its files and processes.
-        const status = (await (await fetch(`${dashboard}/api/v1/status`)).json()) as Status;
-        expect((await fetch(dashboard)).status).toBe(200);
-        program.process.kill("SIGINT");
-        const { code, stdout } = await program.ended;
-        expect(code).toBe(130);
-        expect(existsSync(status.store.path)).toBe(false);
-        for (const url of [dashboard, old, candidate]) await expect(fetch(url)).rejects.toThrow("fetch failed");
+      // Runs until Ctrl-C after the report, and removes its files and processes.
+      const status = (await (await fetch(`${dashboard}/api/v1/status`)).json()) as Status;
+      expect((await fetch(dashboard)).status).toBe(200);
+      program.process.kill("SIGINT");
+      const { code, stdout } = await program.ended;
+      expect(code).toBe(130);
+      expect(existsSync(status.store.path)).toBe(false);
+      for (const url of [dashboard, old, candidate]) await expect(fetch(url)).rejects.toThrow("fetch failed");
 
-        // As text: the gate, the verdict, causes with their relations, and the placebo.
-        expect(stdout).toMatch(/^ {2}gate {7}parity 0\.99, latency ratio 3, at least 100 compared$/m);
-        expect(stdout).toMatch(/^verdict: fail$/m);
-        expect(stdout).toMatch(/^ {2}· GET \/cubes\/\{id\}: the candidate takes [\d.]+× as long as the primary /m);
-        expect(stdout).toMatch(/^ +real +464 +new +body \$\.percent, \$\.share \(rounded\)$/m);
-        expect(stdout).toMatch(/^placebo: judged as the candidate, the secondary would /m);
-      },
-      TIMEOUT_MS,
-    );
-
-    it(
-      "without regressions all verdicts are pass, and it exits with 0",
-      async () => {
-        const { code, report } = await demo(PLANTED_NAMES);
-        expect([code, report.verdict, report.placebo?.verdict]).toEqual([0, "pass", "pass"]);
-        expect(causes(report)).toEqual([]);
-        expect(noise(report)).toEqual([VOLATILE]);
-        expect(report.endpoints.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 17 }, () => "pass"));
-      },
-      TIMEOUT_MS,
-    );
-  });
+      // As text: the gate, the verdict, causes with their relations, and the placebo.
+      expect(stdout).toMatch(/^ {2}gate {7}parity 0\.99, latency ratio 3, at least 100 compared$/m);
+      expect(stdout).toMatch(/^verdict: fail$/m);
+      expect(stdout).toMatch(/^ {2}· GET \/cubes\/\{id\}: the candidate takes [\d.]+× as long as the primary /m);
+      expect(stdout).toMatch(/^ +real +464 +new +body \$\.percent, \$\.share \(rounded\)$/m);
+      expect(stdout).toMatch(/^placebo: judged as the candidate, the secondary would /m);
+    },
+    TIMEOUT_MS,
+  );
 
   it.concurrent.each([
     ["first, third and so on", EVEN, ODD],
@@ -188,6 +173,18 @@ describe("the demo", () => {
       expect(code).toBe(1);
       expectFound(report, rest);
       expect(report.accounting.received).toBe(REQUESTS);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "without regressions all verdicts are pass, and it exits with 0",
+    async () => {
+      const { code, report } = await demo(PLANTED_NAMES);
+      expect([code, report.verdict, report.placebo?.verdict]).toEqual([0, "pass", "pass"]);
+      expect(causes(report)).toEqual([]);
+      expect(noise(report)).toEqual([VOLATILE]);
+      expect(report.endpoints.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 17 }, () => "pass"));
     },
     TIMEOUT_MS,
   );
