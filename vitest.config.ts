@@ -5,10 +5,13 @@ const DASHBOARD = ["test/e2e/**/*.test.ts", "test/web/javascript-budget.test.ts"
 /** Folders whose tests restore what they change in their process. */
 const UNITS = [
   "admin",
+  "bench",
   "capture",
+  "commands/{check,completion,explain,export,import,init,replay,run,sample-service,serve}",
   "compare",
   "config",
   "endpoints",
+  "golden",
   "http",
   "isolate",
   "lib",
@@ -46,7 +49,7 @@ export default defineConfig({
         test: { name: "dashboard", include: DASHBOARD, globalSetup: "test/e2e/build-dashboard.ts" },
       },
       { extends: true, test: { name: "program", include: ["test/**/*.test.ts"], exclude: [...DASHBOARD, ...UNITS] } },
-      // They share two processes. With a new one for each file, test/admin takes 35 s of CPU instead of 15, to load modules again.
+      // They share two processes. With a new one for each file, test/admin takes 35 s of CPU instead of 15: modules load again.
       // Vitest starts projects in the order of their names: these short files are last, so that both workers end together.
       { extends: true, test: { name: "units", include: UNITS, exclude: DASHBOARD, isolate: false } },
     ],
