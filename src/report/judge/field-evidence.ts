@@ -83,8 +83,8 @@ function fieldSeries(blocks: readonly TimeBlock[]): (key: string) => BlockSeries
   for (const [block, { outcomes }] of paired.entries()) {
     for (const [key, field] of countFields(outcomes)) {
       if (!isDiscordant(field)) continue;
-      const counts = byField.get(key) ?? { first: [...all.first], second: [...all.second] };
-      byField.set(key, counts);
+      let counts = byField.get(key);
+      if (counts === undefined) byField.set(key, (counts = { first: [...all.first], second: [...all.second] }));
       counts.first[block] = field.rawOnlyInPairs;
       counts.second[block] = field.noiseOnlyInPairs;
     }

@@ -55,8 +55,9 @@ export function countAgainstParity(
  * @param verdicts of the fields of this endpoint, by `fieldKey`
  */
 export function provenOverTime(blocks: readonly TimeBlock[], verdicts: ReadonlyMap<string, FieldVerdict>): BlockSeries {
-  const unproven = [...verdicts].filter(([, verdict]) => verdict !== "real").map(([key]) => key);
-  return seriesOf(blocks, ({ outcomes }) => provenIn(outcomes, { unproven: unproven.join(SEPARATOR) }));
+  const keys = [...verdicts].filter(([, verdict]) => verdict !== "real").map(([key]) => key);
+  const unproven = keys.join(SEPARATOR);
+  return seriesOf(blocks, ({ outcomes }) => provenIn(outcomes, { unproven }));
 }
 
 /** Between `fieldKey`s, which contain line ends. */
