@@ -41,6 +41,10 @@ export class ProxyPool {
   readonly #options: ProxyPoolOptions;
   readonly #broadcaster = new Broadcaster<MainToProxy>();
   readonly #drained = new Set<number>();
+  /** How many threads listen or were told to. */
+  #listening = 0;
+  /** Why a thread that was not told to listen yet cannot start. */
+  #failure: Error | undefined;
   #armed: readonly ArmedCause[] = [];
   #port: number;
   #isDraining = false;
@@ -53,16 +57,23 @@ export class ProxyPool {
     this.slots = Array.from({ length: options.threads }, (_, index) => this.#createSlot(index));
   }
 
+  /** Starts the threads, which then wait for `listen`. */
+  start(): void {
+    for (const slot of this.slots) slot.start();
+  }
+
   /**
-   * Starts the threads one after the other, because the first one may choose the port for all.
+   * Opens the port in one thread after the other, because the first one may choose it for all.
    * @returns the port that clients use
-   * @throws when the address cannot be bound
+   * @throws when the address cannot be bound, or when a thread cannot start
    */
   async listen(): Promise<number> {
     for (const slot of this.slots) {
+      if (this.#failure !== undefined) throw this.#failure;
       const { promise, resolve } = Promise.withResolvers<ListenResult>();
       this.#onListening = resolve;
-      slot.start();
+      this.#listening += 1;
+      slot.thread?.post({ type: "listen", port: this.#port });
       const result = await promise;
       this.#onListening = undefined;
       if ("error" in result) throw result.error;
@@ -124,6 +135,8 @@ export class ProxyPool {
       onStart: () => {
         slot.thread?.post({ type: "arm", causes: this.#armed });
         options.onStart(slot);
+        // Before, `listen` tells it to.
+        if (index < this.#listening) slot.thread?.post({ type: "listen", port: this.#port });
       },
       onDeath: (error) => {
         this.#broadcaster.threadDied(index);
@@ -142,8 +155,7 @@ export class ProxyPool {
       case "listening":
         return this.#onListening?.({ port: message.port });
       case "failed":
-        if (this.#onListening === undefined) log.error({ thread }, message.message);
-        return this.#onListening?.({ error: new Error(message.message) });
+        return this.#handleFailure(index, message.message);
       case "upstream":
         return this.#options.onUpstream(message);
       case "arrivals":
@@ -164,6 +176,17 @@ export class ProxyPool {
       case "drained":
         return this.#handleDrained(index);
     }
+  }
+
+  /** A thread that fails at start is not started again: `listen` throws. */
+  #handleFailure(index: number, message: string): void {
+    if (this.#listening === this.slots.length && this.#onListening === undefined) {
+      this.#options.log.error({ thread: `proxy-${index}` }, message);
+      return;
+    }
+    this.#failure = new Error(message);
+    void this.slots[index]?.close();
+    this.#onListening?.({ error: this.#failure });
   }
 
   /** Closes the slot: a restarted thread would accept new connections. */

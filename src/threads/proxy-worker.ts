@@ -111,6 +111,8 @@ observeThread(registry, workerThreads.threadName ?? "proxy");
 
 main.on("message", (message: MainToProxy) => {
   switch (message.type) {
+    case "listen":
+      return void listen(message.port);
     case "compare-started":
       return connectCompare(message.index, message.port);
     case "compare-died":
@@ -148,7 +150,6 @@ setInterval(relieveDescriptors, RELIEVE_EVERY_MS);
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 setInterval(reportArrivals, ARRIVALS_EVERY_MS);
 setInterval(() => pipeline.mirror.abandonLost(performance.now()), LOST_CHECK_EVERY_MS);
-await listen();
 
 /** Reports why the thread cannot start. For example, a file that the configuration names was deleted after the check. */
 function reportFailure<Result>(create: () => Result): Result {
@@ -173,7 +174,7 @@ function createListener(): RequestSource {
     certificateChanged,
   });
   return {
-    listen: () => listener.listen({ ...config.listen, port }, config.threads.proxy > 1),
+    listen: (chosen) => listener.listen({ ...config.listen, port: chosen }, config.threads.proxy > 1),
     drain: (graceMs) => listener.drain(graceMs),
     shedIdle: (count) => listener.shedIdle(count),
   };
@@ -219,14 +220,14 @@ function reconfigure(next: Config): void {
   }
 }
 
-async function listen(): Promise<void> {
+async function listen(chosen: number): Promise<void> {
   try {
-    const bound = await source.listen();
+    const bound = await source.listen(chosen);
     pipeline.setPort(bound);
     pipeline.warmUp();
     sendToMain({ type: "listening", port: bound });
   } catch (error) {
-    const address = `${config.listen.host}:${port}`;
+    const address = `${config.listen.host}:${chosen}`;
     sendToMain({ type: "failed", message: listenError(error as Error, address, "--listen") });
   }
 }

@@ -17,8 +17,11 @@ const REPORT_EVERY_MS = 100;
 
 /** Where the requests of a proxy thread come from: a listener, or a recording. */
 export interface RequestSource {
-  /** @returns the port that clients use; 0 without a listener */
-  listen(): Promise<number>;
+  /**
+   * @param port 0 lets the system choose one
+   * @returns the port that clients use; 0 without a listener
+   */
+  listen(port: number): Promise<number>;
   /** Accepts no further requests, and waits at most so long for those in flight. */
   drain(graceMs: number): Promise<void>;
   /** Closes idle connections of clients. @param count at most so many */

@@ -68,10 +68,11 @@ export class Supervisor {
     this.#proxies = this.#createProxies();
   }
 
-  /** Starts the store and compare threads. */
+  /** Starts the store and proxy threads. Those load while the main thread opens the admin listener and the store is opened. */
   start(): void {
+    this.#descriptors.start();
     this.#store.start();
-    this.#compares.start();
+    this.#proxies.start();
   }
 
   /**
@@ -86,14 +87,13 @@ export class Supervisor {
   }
 
   /**
-   * Starts the proxy threads.
+   * Starts the compare threads, and lets the proxy threads listen. The first client does not wait until a comparison can begin.
    * @returns the port that clients use
    * @throws when the address cannot be bound
    */
   async listen(): Promise<number> {
-    this.#descriptors.start();
+    this.#compares.start();
     const port = await this.#proxies.listen();
-    // Again: the threads themselves have descriptors.
     this.#descriptors.measure();
     return port;
   }

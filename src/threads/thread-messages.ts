@@ -91,6 +91,8 @@ export interface DrainLimits {
 export type UpstreamAddress = Pick<HealthReport, "subset" | "address">;
 
 export type MainToProxy =
+  /** Opens the port; 0 lets the system choose one. */
+  | { readonly type: "listen"; readonly port: number }
   | { readonly type: "compare-started"; readonly index: number; readonly port: MessagePort }
   | { readonly type: "compare-died"; readonly index: number; readonly reason: CompareThreadLoss }
   | { readonly type: "store-started"; readonly port: MessagePort }

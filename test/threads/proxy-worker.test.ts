@@ -58,6 +58,7 @@ async function start({ percent = 0, explains = true } = {}) {
     },
     onExit: () => {},
   }));
+  started.post({ type: "listen", port: 0 });
   const port = await listening.promise;
   return {
     thread: started,
