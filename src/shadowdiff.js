@@ -14,7 +14,7 @@ const isCheckout = existsSync(new URL("cli.ts", import.meta.url));
 /** The commands whose process lives long. */
 const LONG_COMMANDS = new Set(["serve", "demo"]);
 /** Of the main thread. By default its young generation grows to 50 MB while the program loads. */
-const NODE_FLAGS = ["--max-semi-space-size=4", "--enable-source-maps"];
+const NODE_FLAGS = ["--max-semi-space-size=4"];
 /** Otherwise glibc keeps 30 to 150 MB in fragments of eight arenas: what V8's compilers and large bodies needed once. */
 const MALLOC = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" };
 
@@ -23,6 +23,8 @@ if (canStartOver()) {
   const { execPath, argv, env } = process;
   process.execve(execPath, [execPath, ...NODE_FLAGS, ...argv.slice(1)], { ...MALLOC, ...env });
 }
+// Threads would inherit the flags instead of those of `threads/worker-thread.ts`.
+if (process.execArgv.join() === NODE_FLAGS.join()) process.execArgv.length = 0;
 // The flag would override the limits of all other threads.
 setFlagsFromString("--max-semi-space-size=0");
 

@@ -36,7 +36,7 @@ async function codeAfterSigterm(program: Program): Promise<number | null> {
 test.runIf(isLinux)("serve has a small young generation and two arenas, in the process that was started", async () => {
   const program = startProgram(argsOf("plain.db"), { HOME: directory });
   expect(await settingsOf(program)).toStrictEqual({
-    flags: ["--max-semi-space-size=4", "--enable-source-maps"],
+    flags: ["--max-semi-space-size=4"],
     malloc: ["MALLOC_ARENA_MAX=2", "MALLOC_MMAP_THRESHOLD_=131072"],
   });
   expect(await codeAfterSigterm(program)).toBe(0);
