@@ -15,8 +15,8 @@ let streamedBytes = 0;
 let gc: NodeJS.GCFunction | undefined;
 
 /**
- * Runs a full collection in the calling thread, which blocks for some 60 ms. Call it once after startup: V8's young
- * generation grows while the program loads, and only a last-resort collection shrinks it.
+ * Runs a full collection in the calling thread, which blocks for some 10 ms, or 60 ms with all of the program. Call it once after
+ * startup: V8's young generation grows while the program loads, and only a last-resort collection shrinks it.
  */
 export function collectGarbage(): void {
   exposedGc()({ type: "major", execution: "sync", flavor: "last-resort" });
