@@ -17,6 +17,8 @@ const LONG_COMMANDS = new Set(["serve", "demo"]);
 const NODE_FLAGS = ["--max-semi-space-size=4"];
 /** Otherwise glibc keeps 30 to 150 MB in fragments of eight arenas: what V8's compilers and large bodies needed once. */
 const MALLOC = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" };
+/** A file that the process has inherited open, such as what `<(…)` of a shell stands for. Node closes some when it starts over. */
+const OPEN_FILE = /\/(?:dev|proc\/self)\/fd\/\d/;
 
 // Settings that are read only when a process starts: start it over (docs/adr/0068-the-process-starts-over-once.md).
 if (canStartOver()) {
@@ -46,13 +48,14 @@ else await import("../dist/cli.js");
 
 /**
  * Whether this is the first start of a long command. Flags for Node and the memory of its heap are the user's choice, and a channel
- * to the parent process would be lost.
+ * to the parent process or an open file would be lost.
  */
 function canStartOver() {
   const { platform, argv, execArgv, env, channel } = process;
   const isChosen = execArgv.length > 0 || env["NODE_OPTIONS"]?.includes("semi-space") === true;
   const canExecute = platform === "linux" && "execve" in process;
-  return canExecute && LONG_COMMANDS.has(argv[2]) && !isChosen && channel == null;
+  const namesOpenFile = [...argv, ...Object.values(env)].some((value) => OPEN_FILE.test(value));
+  return canExecute && LONG_COMMANDS.has(argv[2]) && !isChosen && channel == null && !namesOpenFile;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { fork } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -68,4 +68,19 @@ test.runIf(isLinux)("a channel to the parent process is not lost", async () => {
   const disconnected = once(child, "disconnect");
   expect(await codeAfterSigterm(program)).toBe(0);
   await disconnected;
+});
+
+test.runIf(isLinux)("an open file of the parent process is not lost", async () => {
+  const file = join(directory, "open.yaml");
+  writeFileSync(file, "primary: http://127.0.0.1:1\ncandidate: http://127.0.0.1:2\n");
+  const config = openSync(file, "r");
+  const args = [CLI, "serve", "--config", "/dev/fd/7", ...ADDRESSES, "--store", join(directory, "open.db")];
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe", "ignore", "ignore", "ignore", "ignore", config],
+    env: { PATH: process.env["PATH"], HOME: directory },
+  });
+  closeSync(config);
+  const program = watchProgram(child as Parameters<typeof watchProgram>[0]);
+  expect(await settingsOf(program)).toStrictEqual({ flags: [], malloc: [] });
+  expect(await codeAfterSigterm(program)).toBe(0);
 });
