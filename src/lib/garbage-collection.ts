@@ -57,8 +57,11 @@ function memoryOfThread(): number {
 
 /** V8 exposes its `gc` function only to contexts that are created while the flag is set. */
 function exposedGc(): NodeJS.GCFunction {
-  setFlagsFromString("--expose-gc");
-  const exposed = runInNewContext("gc") as NodeJS.GCFunction;
-  setFlagsFromString("--no-expose-gc");
-  return exposed;
+  for (;;) {
+    setFlagsFromString("--expose-gc");
+    const exposed = runInNewContext("globalThis.gc") as NodeJS.GCFunction | undefined;
+    setFlagsFromString("--no-expose-gc");
+    // Flags belong to the process: another thread can have cleared this one in between.
+    if (exposed !== undefined) return exposed;
+  }
 }
