@@ -51,9 +51,10 @@ else await import("../dist/cli.js");
  * to the parent process or an open file would be lost.
  */
 function canStartOver() {
-  const { platform, argv, execArgv, env, channel } = process;
+  const { platform, argv, execArgv, env, channel, permission } = process;
   const isChosen = execArgv.length > 0 || env["NODE_OPTIONS"]?.includes("semi-space") === true;
-  const canExecute = platform === "linux" && "execve" in process;
+  const mayExecute = permission === undefined || permission.has("child");
+  const canExecute = platform === "linux" && "execve" in process && mayExecute;
   const namesOpenFile = [...argv, ...Object.values(env)].some((value) => OPEN_FILE.test(value));
   return canExecute && LONG_COMMANDS.has(argv[2]) && !isChosen && channel == null && !namesOpenFile;
 }

@@ -84,3 +84,10 @@ test.runIf(isLinux)("an open file of the parent process is not lost", async () =
   expect(await settingsOf(program)).toStrictEqual({ flags: [], malloc: [] });
   expect(await codeAfterSigterm(program)).toBe(0);
 });
+
+test.runIf(isLinux)("a process that must not execute others does not start over", async () => {
+  const options = "--permission --allow-fs-read=* --allow-worker --no-warnings";
+  const program = startProgram(["serve", "--help"], { HOME: directory, NODE_OPTIONS: options });
+  const { code, stderr } = await program.ended;
+  expect([code, stderr]).toStrictEqual([0, ""]);
+});
