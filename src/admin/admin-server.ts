@@ -51,6 +51,8 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       application = await createApplication(options, () => port);
     } catch (error) {
       logger.error({ err: error }, "the dashboard and the API cannot be loaded");
+      // The next request tries again: perhaps there were no descriptors left to open files.
+      loading = undefined;
     }
     return application;
   };

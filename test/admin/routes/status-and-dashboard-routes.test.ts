@@ -152,3 +152,17 @@ describe("startAdmin", () => {
     await first.close();
   });
 });
+
+it("is loaded with the next request if it could not be loaded with the first", async () => {
+  let canLoad = false;
+  const status = (): Status => {
+    if (canLoad) return STATUS;
+    throw new Error("too many open files");
+  };
+  const admin = await startTestAdmin({ status });
+  const first = await call(admin, "/metrics");
+  expect([first.status, errorCode(first)]).toEqual([500, "internal"]);
+  canLoad = true;
+  expect((await call(admin, "/metrics")).status).toBe(200);
+  await admin.close();
+});
