@@ -37,13 +37,13 @@ const UNITS = [
 export default defineConfig({
   test: {
     pool: "forks",
-    // Two cores: more files at once only make each other late.
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine: with two workers, a third of their time was spent waiting.
+    maxWorkers: 3,
     testTimeout: 30_000,
     // What a poll waits for comes, however busy the machine is; the default is a second.
     expect: { poll: { timeout: 20_000 } },
     hookTimeout: 30_000,
-    // Node loads these classes, as it loads what the sources require on demand: with two copies of them, `instanceof` would fail.
+    // Node loads these classes, as it loads what the sources require on demand: two copies would break `instanceof`.
     server: { deps: { external: [/\/src\/compare\/(?:tree\/(?:exact-number|json-tree)|body\/parse-limits)\.ts$/] } },
     projects: [
       {
@@ -51,8 +51,8 @@ export default defineConfig({
         test: { name: "dashboard", include: DASHBOARD, globalSetup: "test/e2e/build-dashboard.ts" },
       },
       { extends: true, test: { name: "program", include: ["test/**/*.test.ts"], exclude: [...DASHBOARD, ...UNITS] } },
-      // They share two processes. With a new one for each file, test/admin takes 35 s of CPU instead of 15: modules load again.
-      // Vitest starts projects in the order of their names: these short files are last, so that both workers end together.
+      // They share processes. With a new one for each file, test/admin takes 35 s of CPU instead of 15: modules load again.
+      // Vitest starts projects in the order of their names: these short files are last, so that all workers end together.
       { extends: true, test: { name: "units", include: UNITS, exclude: DASHBOARD, isolate: false } },
     ],
   },
