@@ -8,6 +8,8 @@ const WORTH_COLLECTING = 1.5;
 
 /** Streamed bytes between two collections. */
 const COLLECT_EVERY_BYTES = 8 * 1024 * 1024;
+/** Not while the process starts. */
+const COLLECT_AFTER_MS = 1_000;
 /** Node cuts smaller buffers out of a shared pool, so they take no new memory. */
 const MIN_CHUNK_BYTES = 4 * 1024;
 
@@ -20,6 +22,11 @@ let gc: NodeJS.GCFunction | undefined;
  */
 export function collectGarbage(): void {
   exposedGc()({ type: "major", execution: "sync", flavor: "last-resort" });
+}
+
+/** Collects the garbage of loading in the calling thread, once the process has started. */
+export function collectAfterLoading(): void {
+  setTimeout(collectGarbage, COLLECT_AFTER_MS);
 }
 
 /**

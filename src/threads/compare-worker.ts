@@ -7,7 +7,7 @@ import { createRedactor } from "../compare/redact/redactor.ts";
 import { sampleBytes } from "../compare/samples/sample-selector.ts";
 import { CauseWatch } from "../compare/tail/cause-watch.ts";
 import { TailPublisher } from "../compare/tail/tail-publisher.ts";
-import { collectGarbage, createHeapTrimmer } from "../lib/garbage-collection.ts";
+import { collectAfterLoading, createHeapTrimmer } from "../lib/garbage-collection.ts";
 import { currentThreadId, lowerThreadPriority } from "../lib/runtime/system-thread.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
@@ -37,8 +37,6 @@ import type {
  */
 
 const METRICS_EVERY_MS = 1_000;
-/** Not while the process starts. */
-const COLLECT_AFTER_MS = 1_000;
 /** Limit for samples and attributes of unacknowledged results. Above it, results have none; counts are small and always kept. */
 const MAX_HELD_SAMPLE_BYTES = 64 * 1024 * 1024;
 
@@ -93,7 +91,7 @@ main.on("message", (message: MainToCompare) => {
   }
 });
 // Of 19 MB, 8 are garbage of loading.
-setTimeout(collectGarbage, COLLECT_AFTER_MS);
+collectAfterLoading();
 setInterval(() => {
   void pushMetrics();
   pushEndpoints();

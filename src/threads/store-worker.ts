@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import * as workerThreads from "node:worker_threads";
-import { collectGarbage } from "../lib/garbage-collection.ts";
+import { collectAfterLoading } from "../lib/garbage-collection.ts";
 import { lowerThreadPriority } from "../lib/runtime/system-thread.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import { Committer } from "../store/committer.ts";
@@ -28,8 +28,6 @@ import type {
 
 const COMMIT_EVERY_MS = 250;
 const METRICS_EVERY_MS = 1_000;
-/** Not while the process starts. */
-const COLLECT_AFTER_MS = 1_000;
 const NOT_SHARED = Promise.resolve("the store is not shared");
 const NO_RESULTS: Omit<ResultBatch, keyof ProxyToStore> = {
   outcomes: [],
@@ -105,7 +103,7 @@ lowerThreadPriority();
 observeThread(registry, workerThreads.threadName ?? "store");
 void committer.tick();
 // Of 16 MB, 6 are garbage of loading.
-setTimeout(collectGarbage, COLLECT_AFTER_MS);
+collectAfterLoading();
 const commitTimer = setInterval(() => void committer.tick(), COMMIT_EVERY_MS);
 const metricsTimer = setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 

@@ -120,7 +120,7 @@ class PlaceReader {
     this.#bytes = bytes;
   }
 
-  /** Reads up to a position. @returns the start of the scalar value that is or begins there; undefined if there is none */
+  /** Reads up to a position. @returns the start of the scalar value that is or begins there; undefined if no value does */
   advance(position: number): number | undefined {
     const bytes = this.#bytes;
     while (this.#at < position) {
