@@ -264,6 +264,9 @@ for request in 1 2 3 4 5 6 7 8 9; do curl -s -o .bin/up 127.0.0.1:8000/stock; do
 curl -s -o .bin/up -X DELETE 127.0.0.1:8000/stock
 until curl -s 127.0.0.1:9900/api/v1/report | grep -q '"compared": *10'; do sleep 0.1; done`,
       },
+      "12 mirrored": {
+        before: `until curl -s 127.0.0.1:9900/api/v1/report | grep -q '"compared": *12'; do sleep 0.1; done`,
+      },
       request_mirror_policies: { testedBy: "test/peers/envoy-tap.peer.ts" },
     },
   },
