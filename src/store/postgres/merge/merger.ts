@@ -60,9 +60,11 @@ export class Merger {
     const limits = { entries: this.#suspects > 0 ? 1 : MAX_ENTRIES_PER_MERGE, bytes: MAX_BYTES_PER_MERGE };
     let entries: readonly PendingEntry[] = [];
     try {
-      return await this.#locked(session, async (state) => {
+      return await this.#locked(session, async () => {
         const read = await readEntries(session, limits);
         ({ entries } = read);
+        // After the entries: what was decided before one of them was appended applies to it.
+        const state = await this.#currentState(session);
         await this.#merge(session, state, entries);
         this.#suspects = Math.max(0, this.#suspects - entries.length);
         return { merged: entries.length, entriesLeft: read.hasMore, lostExchanges: countDamaged(entries) };
@@ -83,7 +85,8 @@ export class Merger {
    */
   async applyRetention(session: PostgresSession, nowMs: number): Promise<boolean> {
     try {
-      const result = await this.#locked(session, async (state) => {
+      const result = await this.#locked(session, async () => {
+        const state = await this.#currentState(session);
         const nextVersion = (): number => state.nextBlockVersion();
         const step = await retainDays(session, this.#options.retention, nowMs, nextVersion, this.#retentionFailures);
         if (step.hasDeleted) await this.#advance(session, state);
@@ -105,10 +108,7 @@ export class Merger {
   }
 
   /** Runs `work` in a transaction in which no other process changes counts. */
-  async #locked<Result>(
-    session: PostgresSession,
-    work: (state: MergeState) => Promise<Result>,
-  ): Promise<Result | "busy"> {
+  async #locked<Result>(session: PostgresSession, work: () => Promise<Result>): Promise<Result | "busy"> {
     await session.query("BEGIN");
     try {
       const { rows } = await session.query<{ readonly isMine: boolean }>(
@@ -119,9 +119,7 @@ export class Merger {
         await session.query("ROLLBACK");
         return "busy";
       }
-      const progress = await selectProgress(session);
-      if (this.#state?.isAt(progress) !== true) this.#state = await MergeState.load(session, progress, this.#options);
-      const result = await work(this.#state);
+      const result = await work();
       await session.query("COMMIT");
       return result;
     } catch (error) {
@@ -131,6 +129,12 @@ export class Merger {
       await session.query("ROLLBACK").catch(() => undefined);
       throw error;
     }
+  }
+
+  async #currentState(session: PostgresSession): Promise<MergeState> {
+    const progress = await selectProgress(session);
+    if (this.#state?.isAt(progress) !== true) this.#state = await MergeState.load(session, progress, this.#options);
+    return this.#state;
   }
 
   async #merge(session: PostgresSession, state: MergeState, entries: readonly PendingEntry[]): Promise<void> {
