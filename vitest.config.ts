@@ -39,10 +39,10 @@ export default defineConfig({
     pool: "forks",
     // One more than the cores of the smallest machine: with two workers, a third of their time was spent waiting.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    // What a poll waits for comes, however busy the machine is; the default is a second.
-    expect: { poll: { timeout: 20_000 } },
-    hookTimeout: 30_000,
+    // What a test waits for comes, however busy the machine is. These end only what hangs.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 120_000 } },
     // Node loads these classes, as it loads what the sources require on demand: two copies would break `instanceof`.
     server: { deps: { external: [/\/src\/compare\/(?:tree\/(?:exact-number|json-tree)|body\/parse-limits)\.ts$/] } },
     projects: [

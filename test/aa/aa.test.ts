@@ -204,5 +204,5 @@ describe("a run", () => {
     expect(result.compared).toBeGreaterThan(0);
     expect(result.reasons).not.toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -326,7 +326,7 @@ describe("the GitHub action", () => {
     expect(await job.step("Comment on the pull request")).toBe(0);
     expect(comments.slice(100).map(({ body }) => body)).toEqual([`${MARKER}a later report`]);
     expect(calls.at(-1)).toBe("PATCH /repos/shop/api/issues/comments/100 Bearer secret");
-  }, 120_000);
+  });
 
   it("serves a configuration while traffic runs, replays, and can let an inconclusive verdict pass with a warning", async () => {
     const rehearsal = newFolder();
@@ -354,7 +354,7 @@ describe("the GitHub action", () => {
     expect(await receivedOf(join(job.folder, "shadowdiff.db"))).toEqual([3, 2]);
     expect(job.outputs).toMatchObject({ verdict: "inconclusive", "exit-code": "3" });
     expect(job.log.join("")).toContain("::warning title=shadowdiff::inconclusive");
-  }, 120_000);
+  });
 });
 
 /** `shadowdiff` as a command, as the recipes expect it. */
@@ -393,5 +393,5 @@ describe("the recipes for GitLab CI and Jenkins", () => {
     expect((JSON.parse(file("report.json")) as Report).run.name).toBe("build 42");
     expect(junitCounts(file("report.xml")).cases).toBeGreaterThan(0);
     expect(file("report.html")).toContain("build 42");
-  }, 120_000);
+  });
 });

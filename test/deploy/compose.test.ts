@@ -192,7 +192,7 @@ describe("docker-compose.yml", () => {
   it("uses commands and flags that the program accepts", async () => {
     const unknown = await Promise.all(built.map(([, { command }]) => unknownArguments(command ?? [])));
     expect(unknown.flat()).toEqual([]);
-  }, 60_000);
+  });
 
   it("mounts a shadowdiff.yaml that the program accepts", () => {
     const target = service("shadowdiff").command?.at(-1) ?? "";

@@ -129,5 +129,5 @@ describe("Dockerfile", () => {
     expect(valuesOf(final, "RUN").join()).toContain(`ln -s ${link} /usr/local/bin/shadowdiff`);
     const command = JSON.parse(valuesOf(final, "CMD")[0] ?? "[]") as string[];
     expect(await unknownArguments(command)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -17,7 +17,7 @@ import { interpolate, parseLabelValues, readDashboard, type Choice } from "./gra
 const RATE_INTERVAL = "20s";
 /** Longer than the test. Counters begin with 0, so a rate over it is about all requests. */
 const ENTIRE_RUN = "30m";
-const PATIENCE = { timeout: 30_000, interval: 500 };
+const PATIENCE = { interval: 500 };
 /** Of the changed candidate: every fourth response differs, every tenth fails. Of all services: every fifth is slow. */
 const DIFFERS = 4;
 const SLOW = 5;
@@ -127,7 +127,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     const { host, port } = new URL(shadowdiff.admin);
     prometheusOfTwo = await startPrometheus({ target: [host, `localhost:${port}`] });
     started.push(() => prometheusOfTwo.stop());
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const stop of started.toReversed()) await stop();
   });
@@ -241,7 +241,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       .toBe(2);
     load = startLoad(shadowdiff.proxy, pathOf, 6, 20);
     started.push(() => load.stop());
-  }, 60_000);
+  });
 
   it("finds values for all variables", async () => {
     const subsets = CANDIDATES.length + 2;
@@ -257,11 +257,11 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
         subset: subsets,
         role: ROLES.toSorted(),
       });
-  }, 60_000);
+  });
 
   it("shows finite numbers in every panel", async () => {
     await expect.poll(findProblems, PATIENCE).toEqual([]);
-  }, 60_000);
+  });
 
   it("shows only the selected role and candidate", async () => {
     for (const role of ROLES) {
@@ -291,7 +291,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       return queriesOfAll.filter((_, index) => problems[index] !== "");
     };
     await expect.poll(empty, PATIENCE).toEqual([]);
-  }, 60_000);
+  });
 
   it("covers every metric that the alerts use", async () => {
     const alerts = readFileSync(join(import.meta.dirname, "../../deploy/prometheus/alerts.yml"), "utf8");
@@ -346,7 +346,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       secondary: responses.length,
       measured: responses.length,
     });
-  }, 60_000);
+  });
 
   it("has the counts of the busiest endpoints, and those of the others together", async () => {
     const { endpoints } = await reportOn("changed");
@@ -369,7 +369,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
         counts.differed,
       ]);
     }
-  }, 60_000);
+  });
 
   it("has parity, latency ratio and p95 of the busiest endpoints exactly", async () => {
     const { endpoints } = await reportOn("changed");
@@ -391,7 +391,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       );
     await expect.poll(read, PATIENCE).toEqual(expected);
     expect(await value('count(shadowdiff_endpoint_parity_ratio{candidate="changed"})')).toBe(LISTED_ENDPOINTS);
-  }, 60_000);
+  });
 
   it("has the same counts, durations and bytes under the names of Istio", async () => {
     for (const subset of ["old", "changed"]) {
@@ -420,7 +420,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       changed: 0,
       same: 1,
     });
-  }, 60_000);
+  });
 
   it("shows a p95 within 10% of the report for every role", async () => {
     for (const candidate of CANDIDATES) {
@@ -444,7 +444,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     await expect.poll(() => marks("Pauses"), PATIENCE).toEqual([{ metric: {}, value: 1 }]);
     await pause(false);
     await expect.poll(() => marks("Pauses"), PATIENCE).toEqual([]);
-  }, 60_000);
+  });
 
   it("shows the latency ratio within the interval of the report, and that of the latest exchanges within a bucket of it", async () => {
     for (const candidate of CANDIDATES) {
@@ -480,5 +480,5 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     const titles = [...factors.keys()].filter((title) => !others.has(title) && factors.get(title)?.length !== 0);
     expect(titles.filter((title) => !about(1)(title))).toEqual(SUMMED);
     expect(titles.filter(about(2))).toEqual(SUMMED);
-  }, 60_000);
+  });
 });

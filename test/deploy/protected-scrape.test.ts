@@ -7,7 +7,7 @@ import { startPrometheus, type Prometheus } from "../tools/start-prometheus.ts";
 import { startShadowdiff, type Shadowdiff } from "../integration/shadowdiff.ts";
 
 /** Prometheus discovers targets every 5 s, then scrapes every second. */
-const PATIENCE = { timeout: 30_000, interval: 250 };
+const PATIENCE = { interval: 250 };
 
 /** 1 if the last scrape succeeded, otherwise 0. */
 async function up(prometheus: Prometheus): Promise<number | undefined> {
@@ -38,7 +38,7 @@ describe("metrics behind a token", () => {
     started.push(() => withToken.stop());
     withoutToken = await startPrometheus({ target });
     started.push(() => withoutToken.stop());
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const stop of started.toReversed()) await stop();
   });
@@ -48,7 +48,7 @@ describe("metrics behind a token", () => {
     await expect.poll(() => up(withoutToken), PATIENCE).toBe(0);
     expect((await withToken.query("shadowdiff_build_info")).map(({ value }) => value)).toEqual([1]);
     expect(await withoutToken.query("shadowdiff_build_info")).toEqual([]);
-  }, 90_000);
+  });
 
   it("leads from a bucket of durations to the trace of a request that was counted in it", async () => {
     const traces = { recorded: "0af7651916cd43dd8448eb211c80319c", other: "1".repeat(32) };
@@ -66,5 +66,5 @@ describe("metrics behind a token", () => {
     const { value } = series?.exemplars[0] ?? { value: "" };
     expect(Number(value)).toBeGreaterThan(0);
     expect(Number(value)).toBeLessThanOrEqual(Number(series?.seriesLabels["le"]));
-  }, 90_000);
+  });
 });

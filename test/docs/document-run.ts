@@ -12,7 +12,7 @@ import { ShellSession } from "./shell-session.ts";
 import { missingWords } from "./shown-words.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const POLL_MS = 50;
 /** Commands that serve until they are stopped. */
 const SERVER = /^\s*(?:shadowdiff serve|node \S+\.mjs)\b/;

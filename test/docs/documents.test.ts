@@ -5,7 +5,6 @@ import { codeBlocks, shownCommands, type CodeBlock } from "./code-blocks.ts";
 import { DocumentRun, ROOT } from "./document-run.ts";
 import { PLANS, type Plan, type Treatment } from "./plans.ts";
 
-const TIMEOUT_MS = 90_000;
 /** The languages of blocks that a user executes or saves. */
 const EXECUTED = new Set(["sh", "bash", "yaml", "json", "js", "nginx", "sql"]);
 const DOCUMENTS = ["README.md", "SECURITY.md", ...markdownIn("docs"), ...markdownIn("examples")].filter(
@@ -31,7 +30,7 @@ function treatmentOf({ blocks = {} }: Plan, { text }: CodeBlock): Treatment {
   return Object.entries(blocks).find(([part]) => text.includes(part))?.[1] ?? {};
 }
 
-describe.each(DOCUMENTS)("the commands of %s", { timeout: TIMEOUT_MS }, (document) => {
+describe.each(DOCUMENTS)("the commands of %s", (document) => {
   const plan = PLANS[document] ?? {};
   const blocks = blocksOf(document).map((block) => ({
     block,
@@ -42,7 +41,7 @@ describe.each(DOCUMENTS)("the commands of %s", { timeout: TIMEOUT_MS }, (documen
   let run: DocumentRun;
   beforeAll(async () => {
     if (executed.length > 0) run = await DocumentRun.begin(plan);
-  }, TIMEOUT_MS);
+  });
   afterAll(() => run?.end());
 
   it.each(executed)("$title", async ({ block, treatment }) => {

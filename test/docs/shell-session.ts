@@ -12,7 +12,7 @@ export interface Ended {
   readonly output: string;
 }
 
-const COMMAND_TIMEOUT_MS = 60_000;
+const COMMAND_TIMEOUT_MS = 120_000;
 /** Root needs no namespace of users, in which it could not read the files of others. */
 const [MAP_USER, JOIN_USER] =
   process.getuid?.() === 0 ? [[], []] : [["--map-root-user"], ["--user", "--preserve-credentials"]];

@@ -29,7 +29,7 @@ afterAll(async () => {
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "shadowdiff-connection-"));
   watched = await openPage(browser);
-  watched.page.setDefaultTimeout(40_000);
+  watched.page.setDefaultTimeout(60_000);
 });
 afterEach(async () => {
   await watched.page.context().close();
@@ -63,7 +63,7 @@ async function openLive({ adminUrl, proxyUrl }: Started): Promise<void> {
 }
 
 // Each waits for several timeouts of the page.
-describe("the connection to the process", { timeout: 120_000 }, () => {
+describe("the connection to the process", () => {
   it("a frozen process is shown as not responding with the time, and as live when it continues", async () => {
     await openLive(await start());
     child?.kill("SIGSTOP");

@@ -30,7 +30,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "report.html"), await htmlReport({ store }));
   url = pathToFileURL(join(folder, "report.html")).href;
   browser = await launchChromium();
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   rmSync(folder, { recursive: true });
@@ -103,7 +103,7 @@ describe("the HTML report in Chromium without network", () => {
       await page.context().close();
     }
     expect(problems).toEqual([]);
-  }, 60_000);
+  });
 
   it("opens a cause that a link names, without scripts, by keyboard too", async () => {
     const { page } = await openReport({ javaScriptEnabled: false });

@@ -32,7 +32,7 @@ function orderService(isCandidate: boolean): Server {
 beforeAll(async () => {
   service = await watchService(inject("webRoot"), orderService, GATE);
   ({ started, watched } = service);
-}, 60_000);
+});
 
 afterAll(() => service?.stop());
 
@@ -47,7 +47,7 @@ async function sendTraffic(): Promise<void> {
       for (const path of [`/orders/${id}`, `/users/${id}`]) await (await fetch(started.proxyUrl + path)).text();
     }
     requests += ROUND;
-    await expect.poll(async () => (await report()).accounting.compared, { timeout: 20_000 }).toBe(2 * requests);
+    await expect.poll(async () => (await report()).accounting.compared).toBe(2 * requests);
     const { verdict, latency, endpoints } = await report();
     const judged = [latency, ...endpoints.map((endpoint) => endpoint.latency)];
     if (verdict === "fail" && judged.every((each) => each.verdict === "pass")) return;
@@ -69,7 +69,7 @@ async function press(...keys: readonly string[]): Promise<void> {
   for (const key of keys) await watched.page.keyboard.press(key);
 }
 
-it("from the verdict to a decision that changes it, and back, without a mouse", { timeout: 90_000 }, async () => {
+it("from the verdict to a decision that changes it, and back, without a mouse", async () => {
   await sendTraffic();
   const { page } = watched;
   const verdict = page.locator("#verdict-title");

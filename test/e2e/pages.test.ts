@@ -16,7 +16,7 @@ let browser: Browser;
 let run: DemoRun;
 beforeAll(async () => {
   [browser, run] = await Promise.all([launchChromium(), startDemoRun(inject("webRoot"), 400)]);
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   await run?.stop();

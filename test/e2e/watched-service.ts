@@ -37,7 +37,7 @@ export async function watchService(
   const child = fork(PROGRAM, [webRoot, JSON.stringify(flags), document]);
   const [browser, [started]] = await Promise.all([launchChromium(), once(child, "message") as Promise<[Started]>]);
   const watched = await openPage(browser);
-  watched.page.setDefaultTimeout(20_000);
+  watched.page.setDefaultTimeout(60_000);
   return {
     started,
     watched,

@@ -106,4 +106,4 @@ it("nothing that was captured runs in the dashboard, opens a dialog, or contacts
   expect(complaints).toEqual([]);
   expect(requests.filter((request) => !request.startsWith(shadowdiff.admin))).toEqual([]);
   expect(seen.size).toBe(PAGES);
-}, 120_000);
+});

@@ -21,5 +21,5 @@ describe("node-http", () => {
   it("does not load Node's fetch, unlike an import of the module", async () => {
     expect(await loadsFetch(new URL("../../src/http/node-http.ts", import.meta.url).href)).toBe(false);
     expect(await loadsFetch("node:http")).toBe(true);
-  }, 20_000);
+  });
 });

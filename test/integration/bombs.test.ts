@@ -73,7 +73,7 @@ it("every bomb has its result, no exchange is skipped, and 512 MB suffice, of wh
   }
   // Some 10 s of CPU time, which a busy machine has to spare only after a while.
   const isDone = async (): Promise<boolean> => isAtRest(await shadowdiff.report(), all.length);
-  await expect.poll(isDone, { timeout: 120_000, interval: 500 }).toBe(true);
+  await expect.poll(isDone, { interval: 500 }).toBe(true);
   const { accounting, endpoints } = await shadowdiff.report();
   expect(accounting.skipped).toEqual({});
   const kinds = endpoints.map(({ endpoint, differences }) => [
@@ -82,5 +82,5 @@ it("every bomb has its result, no exchange is skipped, and 512 MB suffice, of wh
   ]);
   expect(Object.fromEntries(kinds)).toEqual(Object.fromEntries(all.map((bomb) => [bomb.name, bomb.kinds])));
   expect(memory("VmHWM")).toBeLessThan(CONTAINER);
-  await expect.poll(() => memory("VmRSS"), { timeout: 20_000 }).toBeLessThan(before + MAX_RETAINED);
-}, 180_000);
+  await expect.poll(() => memory("VmRSS")).toBeLessThan(before + MAX_RETAINED);
+});

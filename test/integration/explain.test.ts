@@ -61,7 +61,7 @@ beforeAll(async () => {
     (now) =>
       isAtRest(now, REQUESTS) && now.endpoints.some(({ causes }) => causes.some(({ explanation }) => explanation)),
   );
-}, 60_000);
+});
 
 afterAll(async () => {
   await running.stop();
@@ -145,7 +145,7 @@ describe("marks of a run", () => {
     const rule = { endpoint: "**", section: "body", path: "$.other", action: { type: "ignore" }, reason: "a test" };
     expect((await edit("POST", "/api/v1/rules", rule)).status).toBe(201);
     expect((await edit("PUT", "/api/v1/control/mirroring", { paused: true })).status).toBe(200);
-    await expect.poll(markTexts, { timeout: 20_000 }).toEqual([
+    await expect.poll(markTexts).toEqual([
       ["deployment", "run with commit=3f2a"],
       ["deployment", "v2 <b>restarted</b>"],
       ["configuration", expect.stringContaining("$.other") as string],

@@ -4,8 +4,6 @@ import { withinFiveSigma } from "../lib/seeded.ts";
 import { ask, askOften, bodies, EXAMPLES, type ReceivedResponse, type RequestParts, World } from "./istio-program.ts";
 import { isAtRest } from "./shadowdiff.ts";
 
-const PATIENCE = { timeout: 15_000 };
-
 const example = (name: string): string => join(EXAMPLES, name);
 
 /** A delay of seconds passes while the other tests run. */
@@ -132,7 +130,7 @@ describe("a document under real traffic", () => {
     for (const { times, responses, ...asked } of turns) {
       expect(bodies(await askOften(proxy, times, asked))).toEqual(responses);
     }
-    await expect.poll(() => world.seen(), PATIENCE).toEqual(reaches);
+    await expect.poll(() => world.seen()).toEqual(reaches);
   });
 
   // Draws are not seeded here (test/golden/shares.test.ts has seeds and three): five are left by chance once in 1.7 million runs.

@@ -10,8 +10,6 @@ import { TestAuthority } from "../tools/certificates.ts";
 import { ask, askOften, bodies, type ReceivedResponse, World } from "./istio-program.ts";
 import { brokenInvariants, isAtRest } from "./shadowdiff.ts";
 
-const PATIENCE = { timeout: 15_000 };
-
 let world: World;
 beforeAll(async () => {
   world = await World.start();
@@ -47,12 +45,12 @@ describe("an edited VirtualService", () => {
         while (!going.signal.aborted) responses.push(await ask(started.proxy, { path: "/load", host: "httpbin" }));
       }),
     );
-    await expect.poll(() => responses.length, PATIENCE).toBeGreaterThan(50);
+    await expect.poll(() => responses.length).toBeGreaterThan(50);
 
     writeFileSync(`${file}.new`, service(to(["v1", 0], ["v3", 50]) + mirrorTo("v2") + "      mirrorPercent: 0.0001\n"));
     renameSync(`${file}.new`, file);
     const reloads = () => started.metric("shadowdiff_config_reload_total", { result: "success" });
-    await expect.poll(reloads, PATIENCE).toBe(1);
+    await expect.poll(reloads).toBe(1);
     const after = await askOften(started.proxy, 20, { path: "/after", host: "httpbin" });
     going.abort();
     await load;
@@ -68,11 +66,9 @@ describe("an edited VirtualService", () => {
       /vs\.yaml:11:7 VirtualService\/httpbin spec\.http\[0\]\.mirrorPercent: Istio requires a whole number/,
     );
     const text = async (): Promise<string> => (await fetch(`${started.admin}/metrics`)).text();
-    await expect.poll(text, PATIENCE).toContain('shadowdiff_mirror_dropped_total{candidate="v2",reason="bytes"} 0');
-    await expect
-      .poll(text, PATIENCE)
-      .toContain('shadowdiff_comparisons_total{route="httpbin",candidate="v2",result="differ"} 0');
-    await expect.poll(text, PATIENCE).toContain('shadowdiff_breaker_open{route="httpbin",candidate="v2"} 0');
+    await expect.poll(text).toContain('shadowdiff_mirror_dropped_total{candidate="v2",reason="bytes"} 0');
+    await expect.poll(text).toContain('shadowdiff_comparisons_total{route="httpbin",candidate="v2",result="differ"} 0');
+    await expect.poll(text).toContain('shadowdiff_breaker_open{route="httpbin",candidate="v2"} 0');
   });
 });
 
@@ -143,7 +139,7 @@ describe("a candidate that is gone", () => {
       );
       return candidates[0]?.breaker;
     };
-    await expect.poll(breaker, PATIENCE).toEqual({ state: "open", failures: mirrored, opens: 1 });
+    await expect.poll(breaker).toEqual({ state: "open", failures: mirrored, opens: 1 });
   });
 });
 
@@ -202,13 +198,13 @@ spec:
     copyFileSync(renewed.keyFile, first.keyFile);
     started.process.kill("SIGHUP");
     const reloads = () => started.metric("shadowdiff_config_reload_total", { result: "success" });
-    await expect.poll(reloads, PATIENCE).toBe(1);
+    await expect.poll(reloads).toBe(1);
     expect(bodies(await askOften(started.proxy, 20, asked))).toEqual({ renewed: 20 });
 
     rmSync(first.keyFile);
     started.process.kill("SIGHUP");
     const refusals = () => started.metric("shadowdiff_config_reload_total", { result: "failure" });
-    await expect.poll(refusals, PATIENCE).toBe(1);
+    await expect.poll(refusals).toBe(1);
     expect(started.stderr()).toContain(`${first.keyFile} cannot be read: ENOENT`);
     expect(bodies(await askOften(started.proxy, 20, asked))).toEqual({ renewed: 20 });
   });

@@ -8,8 +8,6 @@ import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { listening, stopServers, urlOf } from "./echo.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
-const POLL = { timeout: 20_000 };
-
 /** Responds to every request but one. */
 function startServer(): Promise<Server> {
   return listening(createServer(({ url }, response) => void (url === "/hang" || response.end("ok"))));
@@ -41,7 +39,7 @@ describe("a request that gets no fate", () => {
       .poll(async () => {
         await request("/items/lost");
         return (await shadowdiff.report()).accounting.lost;
-      }, POLL)
+      })
       .toBe(1);
     const { verdict, reasons, accounting } = await shadowdiff.reportWhere((now) => now.accounting.inFlight === 0);
     expect(verdict).toBe("inconclusive");
@@ -52,8 +50,8 @@ describe("a request that gets no fate", () => {
     expect(shadowdiff.stderr()).toMatch(
       /"level":"error".*"requests":1.*requests were lost: the accounting does not add up/,
     );
-    await expect.poll(() => shadowdiff.metric("shadowdiff_lost_requests_total"), POLL).toBe(1);
-    await expect.poll(async () => (await shadowdiff.get<Status>("/api/v1/status")).lostRequests, POLL).toBe(1);
+    await expect.poll(() => shadowdiff.metric("shadowdiff_lost_requests_total")).toBe(1);
+    await expect.poll(async () => (await shadowdiff.get<Status>("/api/v1/status")).lostRequests).toBe(1);
   });
 
   it("because the process was killed is interrupted, and no alarm", async () => {

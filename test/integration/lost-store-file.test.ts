@@ -10,7 +10,6 @@ import { echoBody, startEcho, stopServers, urlOf } from "./echo.ts";
 import { startLoad, type Load } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
-const POLL = { timeout: 20_000 };
 const LOSS = "the store file was deleted, moved or replaced; a new one was started";
 
 let servers: Server[];
@@ -101,11 +100,11 @@ describe("a store file that disappears under load", () => {
     it(`because it ${what}: a new file is started, and log, status, metrics and report say what is gone`, async () => {
       await startUnderLoad();
       remove(shadowdiff.store);
-      await expect.poll(async () => (await status()).store.lostFileAt, POLL).toBeGreaterThan(0);
+      await expect.poll(async () => (await status()).store.lostFileAt).toBeGreaterThan(0);
       const { received, forgotten } = await settled();
       expect(received).toBeGreaterThan(0);
       expect(forgotten).toBeGreaterThan(100);
-      await expect.poll(() => shadowdiff.metric("shadowdiff_store_lost_files_total"), POLL).toBe(1);
+      await expect.poll(() => shadowdiff.metric("shadowdiff_store_lost_files_total")).toBe(1);
       const { store, lostRequests } = await status();
       expect([store.error, lostRequests]).toEqual([null, 0]);
       expect(store.lostExchanges).toBeGreaterThan(100);
@@ -128,7 +127,7 @@ describe("a store file that another program touches under load", () => {
     await earlier.stop();
     const [before] = runsIn(other);
     renameSync(other, shadowdiff.store);
-    await expect.poll(async () => (await status()).store.lostFileAt, POLL).toBeGreaterThan(0);
+    await expect.poll(async () => (await status()).store.lostFileAt).toBeGreaterThan(0);
     await settled();
     expect(runsIn(shadowdiff.store)).toContain(before);
     expect([integrityOf(shadowdiff.store), logLines(LOSS)]).toEqual(["ok", 1]);
@@ -139,7 +138,7 @@ describe("a store file that another program touches under load", () => {
     const moved = `${shadowdiff.store}.moved`;
     renameSync(shadowdiff.store, moved);
     // Until there is a new file, the report is not available.
-    await expect.poll(async () => (await status()).store.lostFileAt, POLL).toBeGreaterThan(0);
+    await expect.poll(async () => (await status()).store.lostFileAt).toBeGreaterThan(0);
     const { forgotten } = await settled();
     expect([integrityOf(moved), settledIn(moved)]).toEqual(["ok", forgotten]);
   });
@@ -148,9 +147,9 @@ describe("a store file that another program touches under load", () => {
     it(`loses its ${suffixes.join(" and ")}: nothing is lost, and the log says so`, async () => {
       await startUnderLoad();
       for (const suffix of suffixes) rmSync(shadowdiff.store + suffix);
-      await expect.poll(() => logLines("the write-ahead log"), POLL).toBe(1);
+      await expect.poll(() => logLines("the write-ahead log")).toBe(1);
       // Until the file is opened again, the report is not available.
-      await expect.poll(async () => (await status()).store.error, POLL).toBe(null);
+      await expect.poll(async () => (await status()).store.error).toBe(null);
       const { forgotten } = await settled();
       expect([forgotten, integrityOf(shadowdiff.store)]).toEqual([0, "ok"]);
       expect((await status()).store).toMatchObject({ error: null, lostExchanges: 0, lostFileAt: null });
@@ -165,7 +164,7 @@ describe("a store file that another program touches under load", () => {
     const earlier = await startShadowdiff({ args: versions(), store: `${shadowdiff.store}.other` });
     await earlier.stop();
     overwrite(shadowdiff.store);
-    await expect.poll(async () => (await status()).store.lostFileAt, POLL).toBeGreaterThan(0);
+    await expect.poll(async () => (await status()).store.lostFileAt).toBeGreaterThan(0);
     await settled();
     expect([integrityOf(shadowdiff.store), logLines(LOSS)]).toEqual(["ok", 1]);
   });

@@ -150,117 +150,113 @@ async function start(
 }
 
 // Concurrent, because they mostly wait for time to pass between differences.
-describe.concurrent(
-  "a service with volatile and flaky fields, and a candidate with real changes",
-  { timeout: 120_000 },
-  () => {
-    it("a secondary separates noise from changes, exactly for each field", async (context) => {
-      const { shadowdiff } = await start(context);
+describe.concurrent("a service with volatile and flaky fields, and a candidate with real changes", () => {
+  it("a secondary separates noise from changes, exactly for each field", async (context) => {
+    const { shadowdiff } = await start(context);
+    const report = await send(shadowdiff, IDS, REQUESTS);
+    expect(report.accounting).toEqual({
+      ...report.accounting,
+      compared: REQUESTS * 7,
+      noiseCompared: REQUESTS * 7,
+      dropped: {},
+    });
+    expect(verdicts(report)).toEqual({
+      steady: "pass",
+      clock: "pass",
+      coin: "pass",
+      optional: "pass",
+      price: "fail",
+      renamed: "fail",
+      worse: "fail",
+    });
+    expect(report.verdict).toBe("fail");
+
+    const at = field("$.at", "value", "noise", expected(always, REQUESTS));
+    expect(differences(report, "steady")).toEqual([]);
+    expect(differences(report, "clock")).toEqual([at]);
+    const side = expected((version, id) => chance(version, id, "coin") < 50, REQUESTS);
+    expect(differences(report, "coin")).toEqual([field("$.side", "value", "noise", side)]);
+    expect(differences(report, "optional").map(({ path, verdict }) => `${path} ${verdict}`)).toEqual([
+      "$.hint noise",
+      "$.hint noise",
+    ]);
+    const price = expected((version, id) => onlyCandidate(version) && id % 4 === 0, REQUESTS);
+    expect(differences(report, "price")).toEqual([at, field("$.price", "value", "real", price)]);
+    const renamed = expected(onlyCandidate, REQUESTS);
+    expect(differences(report, "renamed")).toEqual([
+      at,
+      field("$.name", "missing", "real", renamed),
+      field("$.title", "extra", "real", renamed),
+    ]);
+    const broken = (version: Version, id: number): boolean =>
+      chance(version, id, "worse") < (onlyCandidate(version) ? 60 : 10);
+    expect(differences(report, "worse")).toEqual([field("$.broken", "value", "real", expected(broken, REQUESTS))]);
+    // Noise does not lower parity. Only the planted price does.
+    expect(endpoint(report, "clock").parity.rate).toBe(1);
+    expect(endpoint(report, "price").parity.rate).toBe(0.75);
+  });
+
+  for (const [what, hasSecondary] of [
+    ["without a secondary", false],
+    ["with a secondary that does not respond", true],
+  ] as const) {
+    it(`${what} there are no pairs, and only differences that noise cannot explain are proven`, async (context) => {
+      const { shadowdiff } = await start(context, hasSecondary, (secondary) => stopServers([secondary]));
       const report = await send(shadowdiff, IDS, REQUESTS);
       expect(report.accounting).toEqual({
         ...report.accounting,
         compared: REQUESTS * 7,
-        noiseCompared: REQUESTS * 7,
-        dropped: {},
-      });
-      expect(verdicts(report)).toEqual({
-        steady: "pass",
-        clock: "pass",
-        coin: "pass",
-        optional: "pass",
-        price: "fail",
-        renamed: "fail",
-        worse: "fail",
-      });
-      expect(report.verdict).toBe("fail");
-
-      const at = field("$.at", "value", "noise", expected(always, REQUESTS));
-      expect(differences(report, "steady")).toEqual([]);
-      expect(differences(report, "clock")).toEqual([at]);
-      const side = expected((version, id) => chance(version, id, "coin") < 50, REQUESTS);
-      expect(differences(report, "coin")).toEqual([field("$.side", "value", "noise", side)]);
-      expect(differences(report, "optional").map(({ path, verdict }) => `${path} ${verdict}`)).toEqual([
-        "$.hint noise",
-        "$.hint noise",
-      ]);
-      const price = expected((version, id) => onlyCandidate(version) && id % 4 === 0, REQUESTS);
-      expect(differences(report, "price")).toEqual([at, field("$.price", "value", "real", price)]);
-      const renamed = expected(onlyCandidate, REQUESTS);
-      expect(differences(report, "renamed")).toEqual([
-        at,
-        field("$.name", "missing", "real", renamed),
-        field("$.title", "extra", "real", renamed),
-      ]);
-      const broken = (version: Version, id: number): boolean =>
-        chance(version, id, "worse") < (onlyCandidate(version) ? 60 : 10);
-      expect(differences(report, "worse")).toEqual([field("$.broken", "value", "real", expected(broken, REQUESTS))]);
-      // Noise does not lower parity. Only the planted price does.
-      expect(endpoint(report, "clock").parity.rate).toBe(1);
-      expect(endpoint(report, "price").parity.rate).toBe(0.75);
-    });
-
-    for (const [what, hasSecondary] of [
-      ["without a secondary", false],
-      ["with a secondary that does not respond", true],
-    ] as const) {
-      it(`${what} there are no pairs, and only differences that noise cannot explain are proven`, async (context) => {
-        const { shadowdiff } = await start(context, hasSecondary, (secondary) => stopServers([secondary]));
-        const report = await send(shadowdiff, IDS, REQUESTS);
-        expect(report.accounting).toEqual({
-          ...report.accounting,
-          compared: REQUESTS * 7,
-          noiseCompared: 0,
-          dropped: {},
-          skipped: {},
-        });
-        expect(verdicts(report)).toEqual(WITHOUT_PAIRS);
-        expect(report.verdict).toBe("fail");
-        expect(fieldsOf(report, "real")).toEqual(["$.name missing", "$.title extra"]);
-        expect(fieldsOf(report, "noise")).toEqual([]);
-        const all = report.endpoints.flatMap((each) => each.differences);
-        expect(all.filter(({ noise, both }) => noise + both > 0)).toEqual([]);
-        expect(differences(report, "clock")).toEqual([field("$.at", "value", "likely", expected(always, 0))]);
-      });
-    }
-
-    it("a secondary that disappears leaves its pairs valid, and later exchanges unpaired", async (context) => {
-      const { shadowdiff, servers } = await start(context);
-      await send(shadowdiff, IDS.slice(0, HALF), HALF);
-      stopServers([servers.secondary]);
-      const report = await send(shadowdiff, IDS.slice(HALF), REQUESTS);
-      expect(report.accounting).toEqual({
-        ...report.accounting,
-        compared: REQUESTS * 7,
-        noiseCompared: HALF * 7,
+        noiseCompared: 0,
         dropped: {},
         skipped: {},
       });
-      const at = field("$.at", "value", "noise", expected(always, HALF));
-      expect(differences(report, "clock")).toEqual([at]);
-      const price = expected((version, id) => onlyCandidate(version) && id % 4 === 0, HALF);
-      expect(differences(report, "price")).toEqual([at, field("$.price", "value", "real", price)]);
-      expect(verdicts(report)).toMatchObject({
-        steady: "pass",
-        clock: "pass",
-        coin: "pass",
-        price: "fail",
-      });
-      // The pairs of half of the requests prove little, but excuse nothing.
-      expect(verdicts(report)["worse"]).not.toBe("pass");
-    });
-
-    it("a secondary that only responds 503 excuses no difference", async (context) => {
-      const { shadowdiff } = await start(context, true, (secondary) => {
-        secondary.removeAllListeners("request").on("request", (_, res) => res.writeHead(503).end());
-      });
-      const report = await send(shadowdiff, IDS, REQUESTS);
-      expect(report.accounting.noiseCompared).toBe(REQUESTS * 7);
       expect(verdicts(report)).toEqual(WITHOUT_PAIRS);
+      expect(report.verdict).toBe("fail");
       expect(fieldsOf(report, "real")).toEqual(["$.name missing", "$.title extra"]);
-      const excused = report.endpoints
-        .flatMap((each) => each.differences)
-        .filter(({ count, verdict }) => count > 0 && verdict === "noise");
-      expect(excused).toEqual([]);
+      expect(fieldsOf(report, "noise")).toEqual([]);
+      const all = report.endpoints.flatMap((each) => each.differences);
+      expect(all.filter(({ noise, both }) => noise + both > 0)).toEqual([]);
+      expect(differences(report, "clock")).toEqual([field("$.at", "value", "likely", expected(always, 0))]);
     });
-  },
-);
+  }
+
+  it("a secondary that disappears leaves its pairs valid, and later exchanges unpaired", async (context) => {
+    const { shadowdiff, servers } = await start(context);
+    await send(shadowdiff, IDS.slice(0, HALF), HALF);
+    stopServers([servers.secondary]);
+    const report = await send(shadowdiff, IDS.slice(HALF), REQUESTS);
+    expect(report.accounting).toEqual({
+      ...report.accounting,
+      compared: REQUESTS * 7,
+      noiseCompared: HALF * 7,
+      dropped: {},
+      skipped: {},
+    });
+    const at = field("$.at", "value", "noise", expected(always, HALF));
+    expect(differences(report, "clock")).toEqual([at]);
+    const price = expected((version, id) => onlyCandidate(version) && id % 4 === 0, HALF);
+    expect(differences(report, "price")).toEqual([at, field("$.price", "value", "real", price)]);
+    expect(verdicts(report)).toMatchObject({
+      steady: "pass",
+      clock: "pass",
+      coin: "pass",
+      price: "fail",
+    });
+    // The pairs of half of the requests prove little, but excuse nothing.
+    expect(verdicts(report)["worse"]).not.toBe("pass");
+  });
+
+  it("a secondary that only responds 503 excuses no difference", async (context) => {
+    const { shadowdiff } = await start(context, true, (secondary) => {
+      secondary.removeAllListeners("request").on("request", (_, res) => res.writeHead(503).end());
+    });
+    const report = await send(shadowdiff, IDS, REQUESTS);
+    expect(report.accounting.noiseCompared).toBe(REQUESTS * 7);
+    expect(verdicts(report)).toEqual(WITHOUT_PAIRS);
+    expect(fieldsOf(report, "real")).toEqual(["$.name missing", "$.title extra"]);
+    const excused = report.endpoints
+      .flatMap((each) => each.differences)
+      .filter(({ count, verdict }) => count > 0 && verdict === "noise");
+    expect(excused).toEqual([]);
+  });
+});

@@ -6,8 +6,6 @@ import { startEcho, stopServers, urlOf } from "./echo.ts";
 import { startLoad, type Load } from "./load.ts";
 import { startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
-const PATIENCE = { timeout: 15_000 };
-
 let servers: (Server | undefined)[] = [];
 let shadowdiff: Shadowdiff | undefined;
 let load: Load | undefined;
@@ -57,7 +55,7 @@ describe("an upstream that is down", () => {
     const { port } = candidate.address() as AddressInfo;
     stop(candidate);
     const down = ["warn", "candidate", "v2", address, "connection refused"];
-    await expect.poll(outages, PATIENCE).toEqual([down]);
+    await expect.poll(outages).toEqual([down]);
     const { down: known = [] } = await shadowdiff.get<Status>("/api/v1/status");
     expect(known.map(({ since: _since, failed: _failed, ...rest }) => rest)).toEqual([
       { role: "candidate", subset: "v2", address, reason: "connection refused" },
@@ -67,7 +65,7 @@ describe("an upstream that is down", () => {
     servers.push(again);
     await new Promise<void>((resolve) => again.listen(port, "127.0.0.1", resolve));
     const back = ["info", "candidate", "v2", address, `the candidate v2 is back: ${address} responds again after …`];
-    await expect.poll(outages, PATIENCE).toEqual([down, back]);
+    await expect.poll(outages).toEqual([down, back]);
     expect((await shadowdiff.get<Status>("/api/v1/status")).down).toEqual([]);
     await load.stop();
     const { endpoints } = await shadowdiff.reportWhere(({ accounting }) => accounting.inFlight === 0);
@@ -86,7 +84,7 @@ describe("an upstream that is down", () => {
     shadowdiff = await startShadowdiff({
       args: ["--primary", primaryUrl, "--candidate", candidateUrl, "--secondary", "http://nowhere.invalid:1"],
     });
-    await expect.poll(() => outages().length, PATIENCE).toBe(3);
+    await expect.poll(() => outages().length).toBe(3);
     expect(outages()).toContainEqual(["error", "primary", "primary", primaryUrl, "connection refused"]);
     expect(outages()).toContainEqual(["warn", "candidate", "candidate", candidateUrl, "connection refused"]);
     const unknown = expect.stringContaining("host name nowhere.invalid") as unknown;
@@ -102,9 +100,7 @@ describe("an upstream that is down", () => {
     for (const path of ["/1", "/2", "/3"]) {
       await (await fetch(shadowdiff.proxy + path)).text();
     }
-    await expect
-      .poll(outages, PATIENCE)
-      .toEqual([["warn", "candidate", "candidate", urlOf(candidate), "connection reset"]]);
+    await expect.poll(outages).toEqual([["warn", "candidate", "candidate", urlOf(candidate), "connection reset"]]);
   });
 
   it("is not excused by an acceptance of responses that broke off", async () => {

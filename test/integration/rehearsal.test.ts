@@ -151,5 +151,5 @@ describe("a pipeline that tests one build after the other", () => {
     const compared = await runProgram(["run", "compare", "build 2", "build 3", "--store", shadowdiff.store]);
     expect(compared.code).toBe(0);
     expect(compared.stdout).toMatch(/^new \(1\)\n {2}GET \/names\/\{id\}: body \$\.name \(changed\)$/m);
-  }, 120_000);
+  });
 });

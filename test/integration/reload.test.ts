@@ -12,7 +12,6 @@ import { startLoad, type LoadResponse } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
 /** A new thread compiles all code again, possibly on a busy machine. */
-const PATIENCE = { timeout: 15_000 };
 const CLOSED = { state: "closed", failures: 0, opens: 0 };
 const SUBSETS = ["one", "two", "new-one", "new-two"] as const;
 type SubsetName = (typeof SUBSETS)[number];
@@ -86,7 +85,7 @@ async function metric(series: string): Promise<number> {
 
 /** Waits until every proxy thread uses the new configuration. */
 async function reloadsWith(result: "success" | "failure", count: number): Promise<void> {
-  await expect.poll(() => metric(`shadowdiff_config_reload_total{result="${result}"}`), PATIENCE).toBe(count);
+  await expect.poll(() => metric(`shadowdiff_config_reload_total{result="${result}"}`)).toBe(count);
 }
 
 async function get<T>(path: string): Promise<T> {
@@ -137,7 +136,7 @@ async function reportAtRest(candidate: string, received: number): Promise<Report
     report = await get<Report>(`/api/v1/report?candidate=${candidate}`);
     return isAtRest(report, received);
   };
-  await expect.poll(isDone, PATIENCE).toBe(true);
+  await expect.poll(isDone).toBe(true);
   return report as Report;
 }
 
@@ -178,7 +177,7 @@ describe("a reload under load", () => {
     }
     replaceFile({ percent: 0 });
     shadowdiff.process.kill("SIGHUP");
-    await expect.poll(() => metric('shadowdiff_config_reload_total{result="success"}'), PATIENCE).toBeGreaterThan(3);
+    await expect.poll(() => metric('shadowdiff_config_reload_total{result="success"}')).toBeGreaterThan(3);
     const seen = versions["two"].seen.length;
     await ask("after", 20);
     const responses = await load.stop();
@@ -264,14 +263,14 @@ describe("control at run time", () => {
     await put("mirroring", { paused: true });
     for (const thread of ["proxy-0", "proxy-1"]) shadowdiff.chaos({ thread, action: "exit" });
     for (const thread of ["proxy-0", "proxy-1"]) {
-      await expect.poll(() => metric(`shadowdiff_thread_restarts_total{thread="${thread}"}`), PATIENCE).toBe(1);
+      await expect.poll(() => metric(`shadowdiff_thread_restarts_total{thread="${thread}"}`)).toBe(1);
     }
     const isUp = () =>
       fetch(`${shadowdiff.proxy}/up`).then(
         ({ status }) => status,
         () => 0,
       );
-    await expect.poll(isUp, PATIENCE).toBe(200);
+    await expect.poll(isUp).toBe(200);
     await ask("reborn", 20);
     expect(seenBy("two", "reborn")).toBe(0);
   });

@@ -15,10 +15,7 @@ import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./
 
 const CLI = join(import.meta.dirname, "../../src/shadowdiff.js");
 const run = promisify(execFile);
-/** A change takes effect on all replicas within this time. */
-const WITHIN = { timeout: 2_000, interval: 20 };
-/** For what has no limit, on a busy machine. */
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { interval: 50 };
 const PATHS = Array.from({ length: 20 }, (_, index) => `/items/${index}`);
 
 let postgres: Postgres;
@@ -98,7 +95,7 @@ describe("pause and shares", () => {
       await sendAll(b.proxy, PATHS);
       const paused = await pause(a, true);
       expect([paused.status, paused.body.paused, paused.body.reach?.unstored]).toEqual([200, true, null]);
-      await expect.poll(async () => (await controlOf(b)).paused, WITHIN).toBe(true);
+      await expect.poll(async () => (await controlOf(b)).paused, PATIENCE).toBe(true);
       await sendAll(b.proxy, PATHS);
       await sendAll(a.proxy, PATHS);
       const report = await b.reportWhere((now) => isAtRest(now, 60));
@@ -111,7 +108,7 @@ describe("pause and shares", () => {
       const share = { route: "default", candidate: "candidate", percent: 0 };
       await change(b, "PUT", "/api/v1/control/percent", share);
       await pause(b, false);
-      await expect.poll(async () => (await controlOf(a)).candidates[0]?.effective, WITHIN).toBe(0);
+      await expect.poll(async () => (await controlOf(a)).candidates[0]?.effective, PATIENCE).toBe(0);
       const { changes, reach } = await controlOf(a);
       expect(changes.map(({ after, replica }) => `${after} on ${replica}`)).toEqual([
         "on on b",
@@ -180,7 +177,7 @@ describe("a replica that starts while the store is away", () => {
     const { accounting } = await a.reportWhere((now) => isAtRest(now, 40));
     expect([accounting.received, accounting.compared, accounting.notMirrored]).toEqual([40, 20, { paused: 20 }]);
     expect((await a.get<{ runs: Run[] }>("/api/v1/runs")).runs).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe("rules", () => {
@@ -199,14 +196,14 @@ describe("rules", () => {
     };
     const added = await change(a, "POST", "/api/v1/rules", rule);
     expect(added.status).toBe(201);
-    await expect.poll(async () => (await b.report()).parity.rate, WITHIN).toBe(1);
+    await expect.poll(async () => (await b.report()).parity.rate, PATIENCE).toBe(1);
     // Exchanges that are compared from now on follow it as well.
     await sendAll(b.proxy, PATHS);
     await expect.poll(async () => (await a.report()).accounting.compared, PATIENCE).toBe(40);
     const after = await a.reportWhere((now) => isAtRest(now, 40));
     expect([after.parity.rate, after.accounting.received]).toEqual([1, 40]);
     expect((await change(b, "DELETE", `/api/v1/rules/${ruleOf(added)}`)).status).toBe(200);
-    await expect.poll(async () => (await a.report()).parity.rate, WITHIN).toBeLessThan(1);
+    await expect.poll(async () => (await a.report()).parity.rate, PATIENCE).toBeLessThan(1);
   });
 });
 
@@ -244,7 +241,7 @@ describe("runs", () => {
       [first, false],
     ]);
     expect(await reportOf(b, first)).toEqual(await reportOf(c, first));
-  }, 60_000);
+  });
 
   it("begin once when two replicas are asked at the same time", async () => {
     const [a, b] = [await start("a"), await start("b")];
@@ -264,7 +261,7 @@ describe("the list of replicas", () => {
     const [a, b] = [await start("a"), await start("b", "--gate-parity", "0.5")];
     const listed = async () =>
       (await replicasOf(a)).map(({ name, state, self, differing }) => [name, state, self, differing]);
-    await expect.poll(listed, WITHIN).toEqual([
+    await expect.poll(listed, PATIENCE).toEqual([
       ["a", "live", true, []],
       ["b", "live", false, ["gate"]],
     ]);

@@ -45,4 +45,4 @@ it("the command's report is that of the replica, while it runs and after it was 
   expect(accounting).toEqual(running.accounting);
   expect(endpoints).toEqual(running.endpoints);
   expect(brokenInvariants(await command())).toEqual([]);
-}, 60_000);
+});

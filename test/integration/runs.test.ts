@@ -48,7 +48,7 @@ async function runs(): Promise<readonly Run[]> {
 }
 
 async function requestsServed(count: number): Promise<number> {
-  await expect.poll(() => load?.completed() ?? 0, { timeout: 20_000 }).toBeGreaterThan(count);
+  await expect.poll(() => load?.completed() ?? 0).toBeGreaterThan(count);
   return load?.completed() ?? 0;
 }
 
@@ -106,7 +106,7 @@ describe("runs of a program under load", () => {
     const primary = urlOf(servers[0] as Server);
     shadowdiff = await startShadowdiff({ args: ["--primary", primary, "--candidate", urlOf(server)] });
     await sendAll(shadowdiff.proxy, ["/items/1", "/items/2", "/items/3"]);
-    await expect.poll(() => held.length, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => held.length).toBe(3);
     const [before] = (await runs()) as [Run];
     const end = () =>
       fetch(`${shadowdiff.admin}/api/v1/runs/current/end`, {
@@ -115,7 +115,7 @@ describe("runs of a program under load", () => {
       });
     const ended = end();
     // Another switch is rejected while the first one waits.
-    await expect.poll(async () => (await end()).status, { timeout: 10_000 }).toBe(409);
+    await expect.poll(async () => (await end()).status).toBe(409);
     for (const response of held) response.end("late");
     expect((await ended).status).toBe(200);
     const report = await shadowdiff.get<Report>(`/api/v1/report?run=${before.id}`);

@@ -86,7 +86,7 @@ export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff
         const before = counts;
         counts = JSON.stringify(last.accounting);
         // A busy machine is slow, but gets on.
-        if (counts !== before) deadline = performance.now() + 20_000;
+        if (counts !== before) deadline = performance.now() + 60_000;
         if (performance.now() > deadline) throw new Error(`not reached: ${JSON.stringify(last, null, 2)}\n${stderr}`);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }

@@ -10,7 +10,6 @@ import { brokenInvariants, startShadowdiff, type Shadowdiff } from "./shadowdiff
 
 /** Longer than the test. */
 const BLOCK_MS = 600_000;
-const POLL = { timeout: 20_000 };
 
 describe("while a comparison does not end", () => {
   let servers: Server[];
@@ -33,7 +32,7 @@ describe("while a comparison does not end", () => {
     shadowdiff.chaos({ thread: "compare-0", action: "block", ms: BLOCK_MS });
     const load = startLoad(shadowdiff.proxy, (index) => `/items/${index}`);
     const dropped = () => shadowdiff.metric("shadowdiff_mirror_dropped_total", { reason: "queue" });
-    await expect.poll(dropped, POLL).toBeGreaterThan(100);
+    await expect.poll(dropped).toBeGreaterThan(100);
     const received = (await load.stop()).length;
 
     const live = await shadowdiff.reportWhere(
@@ -42,7 +41,7 @@ describe("while a comparison does not end", () => {
     const { inFlight, sampledOut } = live.accounting;
     expect(brokenInvariants(live)).toEqual([]);
     expect([inFlight > 0, sampledOut > 0]).toEqual([true, true]);
-    await expect.poll(dropped, POLL).toBe(live.accounting.dropped.queue);
+    await expect.poll(dropped).toBe(live.accounting.dropped.queue);
 
     const ended = once(shadowdiff.process, "exit");
     shadowdiff.process.kill("SIGKILL");

@@ -18,7 +18,6 @@ const FEW_CAPTURES = ["--capture-max-buffered-bytes", "100KiB", "--capture-max-b
 const LIMITER = "prlimit";
 const MOUNT = "mount";
 const UNMOUNT = "umount";
-const HEAL = { timeout: 15_000 };
 const FILLER_CHUNK = Buffer.alloc(1024);
 
 type Health = Status & { readonly health: string };
@@ -55,7 +54,7 @@ function failures(responses: readonly LoadResponse[]): LoadResponse[] {
 }
 
 async function waitForHealth(running: Shadowdiff, health: string): Promise<void> {
-  await expect.poll(async () => (await running.get<Health>("/healthz")).health, HEAL).toBe(health);
+  await expect.poll(async () => (await running.get<Health>("/healthz")).health).toBe(health);
 }
 
 /** At rest, all requests are counted, and API, metrics and report agree on the lost exchanges. */
@@ -67,7 +66,7 @@ async function expectAllCounted(running: Shadowdiff, received: number): Promise<
   expect(accounting.skipped).toEqual({});
   expect(Object.keys(accounting.dropped)).toEqual(["queue"]);
   await expect
-    .poll(async () => (await running.get<Status>("/api/v1/status")).store.lostExchanges, HEAL)
+    .poll(async () => (await running.get<Status>("/api/v1/status")).store.lostExchanges)
     .toBe(accounting.dropped.queue);
   expect(await running.metric("shadowdiff_mirror_dropped_total", { reason: "queue" })).toBe(accounting.dropped.queue);
   await expect.poll(() => running.metric("shadowdiff_store_up")).toBe(1);
@@ -122,7 +121,7 @@ describe("a database that cannot be opened at the start", () => {
       expect(await report.text()).toMatch(reason);
       expect(await running.metric("shadowdiff_store_up")).toBe(0);
       await expect
-        .poll(async () => (await running.get<Status>("/api/v1/status")).store.lostExchanges, HEAL)
+        .poll(async () => (await running.get<Status>("/api/v1/status")).store.lostExchanges)
         .toBeGreaterThan(0);
 
       const gate = await runProgram(["report", "--gate", "--url", running.admin]);
@@ -181,9 +180,7 @@ async function loadOverFullDisk(running: Shadowdiff, free: () => void): Promise<
   expect(store.error).toMatch(/full|disk I\/O error/);
   expect((await running.report()).reasons[0]).toMatch(/^not stored: .*(?:full|disk I\/O error)/);
   expect(await running.metric("shadowdiff_store_up")).toBe(0);
-  await expect
-    .poll(async () => (await running.get<Status>("/api/v1/status")).store.lostExchanges, HEAL)
-    .toBeGreaterThan(0);
+  await expect.poll(async () => (await running.get<Status>("/api/v1/status")).store.lostExchanges).toBeGreaterThan(0);
   free();
   await waitForHealth(running, "ok");
   const responses = await requests.stop();

@@ -79,7 +79,7 @@ describe("threads under load", () => {
       it(`the death of ${thread} (${action}) fails no request, the thread is restarted, and every request is accounted for`, async () => {
         const death = async (): Promise<void> => {
           shadowdiff.chaos({ thread, action });
-          await expect.poll(() => restarts(thread), { timeout: 20_000 }).toBe(index + 1);
+          await expect.poll(() => restarts(thread)).toBe(index + 1);
           const { accounting } = await shadowdiff.reportWhere(() => true);
           // The new thread takes over, however long it takes to start.
           await shadowdiff.reportWhere((now) => now.accounting.compared > accounting.compared + 500);

@@ -172,7 +172,7 @@ describe("a candidate with endless responses", () => {
       before = sent();
       return isSame && before > 0;
     };
-    await expect.poll(isStill, { interval: 200, timeout: 10_000 }).toBe(true);
+    await expect.poll(isStill, { interval: 200 }).toBe(true);
     primary.sockets[0]?.write(`${chunk.repeat(8)}0\r\n\r\n`);
     await client.closed();
     await gateway.settle();

@@ -12,7 +12,7 @@ const NODE = join(process.execPath, "..");
 let installed: InstalledPackage;
 beforeAll(async () => {
   installed = await installPackage(NODE);
-}, 180_000);
+});
 afterAll(() => installed.remove());
 
 /** A module for `node --import` that makes the program throw when it prints anything. */
@@ -35,11 +35,11 @@ describe("the installed npm package", () => {
 
   it("finds the planted regressions of the demo", async () => {
     expect(await useDemo(installed, NODE)).toMatchObject(DEMO_RESULT);
-  }, 120_000);
+  });
 
   it("serves, compares, and shows dashboard and report", async () => {
     expect(await useServe(installed, NODE)).toMatchObject(SERVE_RESULT);
-  }, 60_000);
+  });
 
   it("names the source and its line in stack traces", async () => {
     const preload = join(installed.folder, "throws.mjs");

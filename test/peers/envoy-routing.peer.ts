@@ -40,7 +40,6 @@ const TIMES = 8;
 /** For a request whose backend or copy is drawn. */
 const DRAWS = 1_000;
 const QUIET_MS = 100;
-const PATIENCE = { timeout: 15_000 };
 
 let world: World;
 beforeAll(async () => {
@@ -64,7 +63,7 @@ async function untilQuiet(): Promise<void> {
       last = now;
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
       return before === now;
-    }, PATIENCE)
+    })
     .toBe(true);
 }
 

@@ -238,7 +238,7 @@ describe("backpressure", () => {
           before = sent;
           return still;
         },
-        { interval: 150, timeout: 10_000 },
+        { interval: 150 },
       )
       .toBe(true);
     expect(sent).toBeLessThan(ON_THE_WAY);
@@ -264,7 +264,7 @@ describe("backpressure", () => {
           before = client.socket.bytesWritten - client.socket.writableLength;
           return still;
         },
-        { interval: 150, timeout: 10_000 },
+        { interval: 150 },
       )
       .toBe(true);
     expect(client.socket.writableLength).toBeGreaterThan(SIZE - ON_THE_WAY);

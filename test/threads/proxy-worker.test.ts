@@ -12,7 +12,6 @@ import { configWith, routeTo } from "../admin/admin-fixture.ts";
 import { startEcho, stopServers, urlOf } from "../integration/echo.ts";
 
 /** Far below the grace periods of the tests. */
-const POLL = { timeout: 10_000 };
 
 let server: Server;
 let thread: WorkerThread<MainToProxy, ProxyToMain> | undefined;
@@ -89,7 +88,7 @@ describe("a proxy thread that mirrors to a version that responds alike", () => {
     const { thread: proxy, messages, config, request } = await start({ percent: 100 });
     const compare = joinCompare(proxy);
     await request({ "x-plan": "gold" });
-    await expect.poll(() => compare.batches.length, POLL).toBe(1);
+    await expect.poll(() => compare.batches.length).toBe(1);
     const [{ exchanges, identical, slab }] = compare.batches as [CaptureBatch];
     if (exchanges === null) throw new Error("no complete exchange was sent");
     expect(identical).toBeNull();
@@ -105,9 +104,9 @@ describe("a proxy thread that mirrors to a version that responds alike", () => {
 
     const off = { ...config, explain: { ...config.explain, enabled: false } };
     proxy.post({ type: "reconfigure", config: off, revision: 5 });
-    await expect.poll(() => messages.includes("applied"), POLL).toBe(true);
+    await expect.poll(() => messages.includes("applied")).toBe(true);
     await request({ "x-plan": "gold" });
-    await expect.poll(() => compare.batches.length, POLL).toBe(2);
+    await expect.poll(() => compare.batches.length).toBe(2);
     expect(compare.batches[1]?.exchanges).toBeNull();
     compare.close();
   });
@@ -116,7 +115,7 @@ describe("a proxy thread that mirrors to a version that responds alike", () => {
     const { thread: proxy, request } = await start({ percent: 100, explains: false });
     const compare = joinCompare(proxy);
     await request({ "x-plan": "gold" });
-    await expect.poll(() => compare.batches.length, POLL).toBe(1);
+    await expect.poll(() => compare.batches.length).toBe(1);
     const [{ exchanges, identical, slab }] = compare.batches as [CaptureBatch];
     expect([exchanges, slab]).toEqual([null, null]);
     expect([...readIdenticalExchanges(identical as NonNullable<typeof identical>)].map(({ target }) => target)).toEqual(
@@ -134,10 +133,10 @@ describe("a proxy thread that mirrors to a version that responds alike", () => {
       );
     const REQUESTS = 400;
     for (let count = 0; count < REQUESTS; count += 1) await request();
-    await expect.poll(() => Math.min(...limits().map((limit) => limit ?? 0)), POLL).toBeLessThan(1);
+    await expect.poll(() => Math.min(...limits().map((limit) => limit ?? 0))).toBeLessThan(1);
     proxy.post({ type: "flush", graceMs: 600_000, commitMs: 600_000, revision: 7 });
     await request();
-    await expect.poll(() => limits().at(-1), POLL).toBe(1);
+    await expect.poll(() => limits().at(-1)).toBe(1);
     compare.close();
   });
 });
@@ -156,9 +155,9 @@ describe("a proxy thread", () => {
     ]);
     // It handles other messages in the meantime.
     proxy.post({ type: "control", control: { paused: false, percents: [] }, revision: 8 });
-    await expect.poll(() => messages.filter((type) => type === "applied").length, POLL).toBe(1);
+    await expect.poll(() => messages.filter((type) => type === "applied").length).toBe(1);
     store.postMessage({ type: "acknowledged", ids: [id] });
-    await expect.poll(() => messages.filter((type) => type === "applied").length, POLL).toBe(2);
+    await expect.poll(() => messages.filter((type) => type === "applied").length).toBe(2);
     store.close();
   });
 
@@ -172,7 +171,7 @@ describe("a proxy thread", () => {
     expect(await once(second, "message")).toEqual([batch]);
     second.postMessage({ type: "acknowledged", ids: [batch.id] });
     proxy.post({ type: "flush", graceMs: 600_000, commitMs: 600_000, revision: 7 });
-    await expect.poll(() => messages.filter((type) => type === "applied").length, POLL).toBe(1);
+    await expect.poll(() => messages.filter((type) => type === "applied").length).toBe(1);
     second.close();
   });
 
@@ -180,6 +179,6 @@ describe("a proxy thread", () => {
     const { thread: proxy, messages, request } = await start();
     await request();
     proxy.post({ type: "drain", graceMs: 600_000, commitMs: 500 });
-    await expect.poll(() => messages.includes("drained"), POLL).toBe(true);
+    await expect.poll(() => messages.includes("drained")).toBe(true);
   });
 });

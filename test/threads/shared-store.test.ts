@@ -8,7 +8,7 @@ import { postgresLocation, withSession } from "../store/postgres/postgres-sessio
 import { RUN } from "../store/store-fixture.ts";
 import { startPostgres, type Postgres } from "../tools/start-postgres.ts";
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
+const PATIENCE = { interval: 20 };
 
 let server: Postgres;
 let url: string;

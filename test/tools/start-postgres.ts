@@ -9,7 +9,7 @@ import type { CertificateFiles } from "./certificates.ts";
 import { freePort } from "./free-port.ts";
 import { requireTool } from "./require-tool.ts";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const POLL_MS = 20;
 const HOST = "127.0.0.1";
 const SUPERUSER = "postgres";

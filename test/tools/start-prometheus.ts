@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { requireTool } from "./require-tool.ts";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const POLL_MS = 50;
 
 /** One series of an instant vector. */

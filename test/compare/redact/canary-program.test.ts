@@ -184,7 +184,7 @@ beforeAll(async () => {
   await shadowdiff.stop();
   shown += readStore() + shadowdiff.stderr();
   stopServers([primary, candidate]);
-}, 60_000);
+});
 
 afterAll(() => shadowdiff?.stop());
 

@@ -158,7 +158,7 @@ describe("a client that ends its side after it has waited", () => {
       client.send(get("/a"));
       await waited();
       client.close();
-      await expect.poll(() => upstream.sockets[0]?.destroyed, { timeout: 3_000 }).toBe(true);
+      await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
       await front.listener.drain(20_000);
       expect(front.ends).toHaveLength(1);
     },

@@ -63,7 +63,7 @@ async function openClients(port: number, held: HeldRequests, count: number, stre
     clients.push(client);
     client.send("SETTINGS", 0, 0, setting(INITIAL_WINDOW_SIZE, 0));
     requestMore(client, 0, streams);
-    await expect.poll(() => held.count, { timeout: 10_000, interval: 10 }).toBe(clients.length * streams);
+    await expect.poll(() => held.count, { interval: 10 }).toBe(clients.length * streams);
   }
   return clients;
 }
@@ -122,7 +122,7 @@ describe("responses that clients do not read", () => {
     expect(resets(clients)).toEqual([]);
 
     for (const { raw } of others) raw.close();
-    await expect.poll(() => front.ends.length, { timeout: 10_000 }).toBe(731);
+    await expect.poll(() => front.ends.length).toBe(731);
     expect(await talk(front.port, NEW_CLIENT)).toMatch(/new$/);
     expect(front.heads.length).toBe(732);
   });
@@ -132,7 +132,7 @@ describe("responses that clients do not read", () => {
     const front = await startFront(held);
     const clients = await openClients(front.port, held, 20, STREAMS);
     held.release();
-    await expect.poll(() => new Set(resets(clients)), { timeout: 20_000 }).toEqual(new Set([ENHANCE_YOUR_CALM]));
+    await expect.poll(() => new Set(resets(clients))).toEqual(new Set([ENHANCE_YOUR_CALM]));
     expect(await talk(front.port, NEW_CLIENT)).toMatch(/new$/);
     // 32 MiB are 512 streams with 64 KiB each.
     expect(resets(clients).length).toBeLessThan(20 * STREAMS - 512);

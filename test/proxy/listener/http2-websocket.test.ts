@@ -152,7 +152,7 @@ describe("a WebSocket over HTTP/2", () => {
     await expect.poll(() => got.toString()).toBe("early");
     const bytes = Buffer.from(Array.from({ length: 1 << 20 }, (_, index) => (index * 7) % 256));
     stream.write(bytes);
-    await expect.poll(() => got.length, { timeout: 10_000 }).toBe(bytes.length + 5);
+    await expect.poll(() => got.length).toBe(bytes.length + 5);
     expect(got.subarray(5).equals(bytes)).toBe(true);
     stream.close(constants.NGHTTP2_CANCEL);
     await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);

@@ -162,12 +162,12 @@ describe("OpenTelemetryExporter", () => {
     receiver.status = 400;
     const { exporter, counts, log } = createExporter(receiver.url);
     exporter.add({ spans: [SERVER], dropped: 0 });
-    await expect.poll(counts, { timeout: 20_000 }).toMatchObject({ failed: 1 });
+    await expect.poll(counts).toMatchObject({ failed: 1 });
     exporter.add({ spans: [SERVER, PRIMARY], dropped: 0 });
-    await expect.poll(counts, { timeout: 20_000 }).toMatchObject({ failed: 3 });
+    await expect.poll(counts).toMatchObject({ failed: 3 });
     receiver.status = 200;
     exporter.add({ spans: [COPY], dropped: 0 });
-    await expect.poll(counts, { timeout: 20_000 }).toEqual({ exported: 1, failed: 3, dropped: 0 });
+    await expect.poll(counts).toEqual({ exported: 1, failed: 3, dropped: 0 });
     const messages = log.map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(messages).toEqual(["spans cannot be exported", "spans are exported again"]);
     await exporter.close();

@@ -134,7 +134,7 @@ describe("a response before the end of its request", () => {
     body.push("a part");
     const handler = await run(client, LIMITS, { ...GET, method: "POST", body });
     expect([handler.events.at(-1), body.destroyed]).toEqual([["end", []], true]);
-    await expect.poll(() => server.connections[0]?.resets.get(1), { timeout: 5_000 }).toBe(CANCEL);
+    await expect.poll(() => server.connections[0]?.resets.get(1)).toBe(CANCEL);
     // Otherwise a part of the body would look like the whole.
     expect(ended).toEqual([false]);
   });
@@ -179,7 +179,7 @@ describe("a response before the end of its request", () => {
     await run(client, LIMITS, { ...GET, method: "POST", body: body() });
     // It counts connections without a stream. On a slow machine, a connection whose window does not open is closed before.
     const isFree = (): boolean => client.closeIdle() === 1 || server.connections[0]?.socket.readableEnded === true;
-    await expect.poll(isFree, { timeout: 5_000 }).toBe(true);
+    await expect.poll(isFree).toBe(true);
   });
 
   it("that continues as the request does leaves both directions open", async () => {

@@ -65,7 +65,7 @@ describe("an upstream that does not return the window of the bodies that it has 
     await expect.poll(() => server.connections[0]?.bodies.get(1)?.length).toBeGreaterThan(MOST);
     const limits = { headMs: 100, idleMs: 100, totalMs: 0 };
     const next = async (): Promise<unknown> => (await run(client, limits, post(10))).events.at(-1);
-    await expect.poll(next, { timeout: 10_000 }).toEqual(OK);
+    await expect.poll(next).toEqual(OK);
     expect([server.connections.length, blocked.events]).toEqual([2, ["start"]]);
   });
 });

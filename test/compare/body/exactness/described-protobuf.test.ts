@@ -185,5 +185,5 @@ describe("Protocol Buffers with a descriptor", () => {
     expect(pairs).toBe(21_000);
     expect(equal).toBeGreaterThan(0.2);
     expect(different).toBeGreaterThan(0.2);
-  }, 60_000);
+  });
 });

@@ -9,7 +9,7 @@ import { spellHtml } from "./spell-html.ts";
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
-}, 60_000);
+});
 afterAll(() => browser.close());
 
 describe("HTML", () => {
@@ -27,5 +27,5 @@ describe("HTML", () => {
     expect(pairs).toBe(21_000);
     expect(equal).toBeGreaterThan(0.2);
     expect(different).toBeGreaterThan(0.2);
-  }, 120_000);
+  });
 });

@@ -49,7 +49,7 @@ describe("JSON", () => {
     expect(pairs).toBe(21_000);
     expect(equal).toBeGreaterThan(0.2);
     expect(different).toBeGreaterThan(0.2);
-  }, 60_000);
+  });
 });
 
 const LINES_FORMAT: ExactFormat<{ readonly isSequence: boolean; readonly specs: readonly Spec[] }> = {
@@ -89,5 +89,5 @@ describe("JSON Lines and JSON text sequences", () => {
     expect(pairs).toBe(21_000);
     expect(equal).toBeGreaterThan(0.2);
     expect(different).toBeGreaterThan(0.2);
-  }, 60_000);
+  });
 });

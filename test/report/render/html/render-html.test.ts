@@ -222,7 +222,7 @@ describe("renderHtml", () => {
     // The most important cause has its sample.
     const [first] = large.split('<details class="cause">').slice(1);
     expect(first).toContain("<article");
-  }, 20_000);
+  });
 
   it("stays below 2 MB with the longest and most hostile names", async () => {
     const name = HOSTILE.repeat(40);
@@ -237,7 +237,7 @@ describe("renderHtml", () => {
     const large = pageOf(hostile);
     expect(Buffer.byteLength(large)).toBeLessThanOrEqual(MAX_HTML_BYTES);
     expect(textOf(large)).toContain("left out to limit the size of this file");
-  }, 20_000);
+  });
 
   it("has the colors of the dashboard, in both themes", () => {
     const theme = readFileSync(join(import.meta.dirname, "../../../../web/src/styles/theme.css"), "utf8");

@@ -168,7 +168,7 @@ it("retention waits longer for readers each time that one was still reading", as
     await attempt;
   }
   expect(await left()).toEqual([[3]]);
-}, 30_000);
+});
 
 describe("retention by size", () => {
   it("deletes examples first, then days, the oldest first, but not the current one", async () => {

@@ -243,4 +243,4 @@ it("counts are equal to a model in memory after every step of any schedule of ap
     // A schedule takes too long to be shrunk; its seed and path repeat it.
     { numRuns: 10, endOnFailure: true },
   );
-}, 120_000);
+});

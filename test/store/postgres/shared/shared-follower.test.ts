@@ -8,10 +8,7 @@ import { REPORT } from "../../../admin/replicas/replica-fixture.ts";
 import { startPostgres, type Postgres } from "../../../tools/start-postgres.ts";
 import { postgresLocation, withSession } from "../postgres-session.ts";
 
-/** What the contract allows, polls alone included. */
-const LIMIT = { timeout: 2_000, interval: 5 };
-/** On a busy machine, for what has no limit. */
-const PATIENCE = { timeout: 20_000, interval: 20 };
+const PATIENCE = { interval: 5 };
 const PAUSE = { type: "pause", paused: true, by: "10.0.0.1" } as const;
 
 let server: Postgres;
@@ -92,7 +89,7 @@ describe("the shared state of a store", () => {
       expect(await a.follower.edit({ ...PAUSE, at: 1, replica: "a" })).toBe(null);
       // Before the edit resolves.
       expect(a.last()?.control.paused).toBe(true);
-      await expect.poll(() => b.last()?.control.paused, LIMIT).toBe(true);
+      await expect.poll(() => b.last()?.control.paused, PATIENCE).toBe(true);
       expect(b.last()).toMatchObject({
         change: 1,
         changes: [{ at: 1, what: "mirroring", before: "on", after: "paused", by: "10.0.0.1", replica: "a" }],
@@ -100,7 +97,7 @@ describe("the shared state of a store", () => {
       expect(b.changes).toEqual([0, 1]);
       const polled = b.states.length;
       await withSession(server.url(database), (session) => announceChange(session));
-      await expect.poll(() => b.changes, LIMIT).toEqual([0, 1, 2]);
+      await expect.poll(() => b.changes, PATIENCE).toEqual([0, 1, 2]);
       expect(b.states.length).toBeGreaterThan(polled);
     });
   }
@@ -110,7 +107,7 @@ describe("the shared state of a store", () => {
     for (const payload of ["", "hello", "null", "1", "[]", '{"merge":"x"}'])
       await server.sql(`NOTIFY shadowdiff, '${payload}'`, database);
     await withSession(server.url(database), (session) => announceChange(session));
-    await expect.poll(() => a.changes, LIMIT).toEqual([0, 1]);
+    await expect.poll(() => a.changes, PATIENCE).toEqual([0, 1]);
   });
 
   it("loses no edit when many replicas write at once, and all read the same", async () => {
@@ -128,7 +125,7 @@ describe("the shared state of a store", () => {
       }),
     );
     expect(await Promise.all(edits)).toEqual(edits.map(() => null));
-    for (const { last } of all) await expect.poll(() => last()?.change, LIMIT).toBe(20);
+    for (const { last } of all) await expect.poll(() => last()?.change, PATIENCE).toBe(20);
     const expected = all.flatMap(({ name }) => [0, 1, 2, 3, 4].map((round) => [`${name}-${round}`, round]));
     const controls = all.map(({ last }) =>
       last()?.control.percents.map(({ candidate, percent }) => [candidate, percent]),
@@ -162,9 +159,9 @@ describe("the shared state of a store", () => {
     const a = await start("a");
     const before = a.merges;
     await server.sql("UPDATE merge_state SET version = version + 1", database);
-    await expect.poll(() => a.merges, LIMIT).toBe(before + 1);
+    await expect.poll(() => a.merges, PATIENCE).toBe(before + 1);
     await server.sql(`SELECT pg_notify('shadowdiff', '{"merge":7}')`, database);
-    await expect.poll(() => a.merges, LIMIT).toBe(before + 2);
+    await expect.poll(() => a.merges, PATIENCE).toBe(before + 2);
   });
 });
 
@@ -172,7 +169,7 @@ describe("the replicas of a store", () => {
   it("tell each other health, version, configuration and what they apply", async () => {
     const [a, b] = [await start("a"), await start("b")];
     a.follower.report(report({ applied: 3, version: "1.2.3+abc", adminUrl: "http://a:9900" }));
-    await expect.poll(() => b.last()?.replicas.find(({ name }) => name === "a")?.applied, LIMIT).toBe(3);
+    await expect.poll(() => b.last()?.replicas.find(({ name }) => name === "a")?.applied, PATIENCE).toBe(3);
     expect(b.last()?.replicas.find(({ name }) => name === "a")).toMatchObject({
       id: "id-a",
       state: "live",
@@ -212,9 +209,9 @@ describe("the replicas of a store", () => {
       await session.query("UPDATE replica SET last_sequence = last_sequence + 1 WHERE name = 'a'");
       a.follower.report(report({ applied: 9 }));
       const polled = a.states.length;
-      await expect.poll(() => a.states.length, LIMIT).toBeGreaterThan(polled + 2);
+      await expect.poll(() => a.states.length, PATIENCE).toBeGreaterThan(polled + 2);
       await session.query("COMMIT");
     });
-    await expect.poll(() => server.sql("SELECT applied FROM replica", database), LIMIT).toBe("9");
+    await expect.poll(() => server.sql("SELECT applied FROM replica", database), PATIENCE).toBe("9");
   });
 });

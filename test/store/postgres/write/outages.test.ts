@@ -9,7 +9,7 @@ import { startPostgres, type Postgres } from "../../../tools/start-postgres.ts";
 import { batch, leg, OPTIONS, outcome, received, RUN, sample } from "../../store-fixture.ts";
 import { postgresLocation } from "../postgres-session.ts";
 
-const PATIENCE = { timeout: 20_000, interval: 50 };
+const PATIENCE = { interval: 50 };
 const DAY_MS = 86_400_000;
 const servers: Postgres[] = [];
 const running: StoreThread[] = [];
@@ -113,7 +113,7 @@ it("batches wait while the server is stopped, crashes and recovers, and each cou
   }
   expect(new Set(thread.settled).size).toBe(sent);
   expect(await counted(server)).toBe(`${sent * 10}|${sent * 10}`);
-}, 60_000);
+});
 
 it("a full disk of the server is named, and nothing is lost when it has room again", async () => {
   const server = await start({ diskBytes: 160 * 1024 * 1024, settings: { max_wal_size: "32MB", wal_recycle: "off" } });
@@ -132,9 +132,9 @@ it("a full disk of the server is named, and nothing is lost when it has room aga
   rmSync(ballast);
   await server.stop("immediate");
   await server.start();
-  await expect.poll(() => thread.pending, { ...PATIENCE, timeout: 40_000 }).toBe(0);
+  await expect.poll(() => thread.pending, PATIENCE).toBe(0);
   expect(await counted(server)).toBe(`${sent * 10}|${sent * 10}`);
-}, 90_000);
+});
 
 it("a standby is not written to, until it is promoted", async () => {
   const server = await start();
@@ -152,4 +152,4 @@ it("a standby is not written to, until it is promoted", async () => {
   await standby.promote();
   await expect.poll(() => second.pending, PATIENCE).toBe(0);
   expect(await counted(standby)).toBe("20|20");
-}, 60_000);
+});

@@ -246,7 +246,7 @@ describe("a run of several replicas", () => {
     await b.endAbandonedRuns(NOON + 3_600_000);
     expect(await sql(`SELECT ended_at FROM run WHERE id = '${RUN.id}'`)).toBe("");
     await holder.query("SELECT pg_advisory_unlock_all()");
-    await expect.poll(() => sql("SELECT count(*) FROM entry"), { timeout: 10_000 }).toBe("0");
+    await expect.poll(() => sql("SELECT count(*) FROM entry")).toBe("0");
     await b.endAbandonedRuns(NOON + 3_600_000);
     expect(await sql(`SELECT ended_at FROM run WHERE id = '${RUN.id}'`)).toBe(String((MINUTE + 1) * 60_000));
   });
@@ -376,7 +376,7 @@ describe("with the merge of logs", () => {
         await again.commit(RUN.id, batches);
         await again.endRun(RUN.id, NOON, null);
       }
-      await expect.poll(() => sql("SELECT count(*) FROM entry"), { timeout: 15_000 }).toBe("0");
+      await expect.poll(() => sql("SELECT count(*) FROM entry")).toBe("0");
       expect(await sql("SELECT fate, sum(count) FROM accounting GROUP BY fate")).toBe("received|9");
       expect(await sql("SELECT sum(count) FROM tally_total")).toBe("9");
     } finally {
