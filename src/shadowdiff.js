@@ -25,7 +25,7 @@ if (canStartOver()) {
   const { execPath, argv, env } = process;
   process.execve(execPath, [execPath, ...NODE_FLAGS, ...argv.slice(1)], { ...MALLOC, ...env });
 }
-// Threads would inherit the flags instead of those of `threads/worker-thread.ts`.
+// Threads would inherit the flags instead of those of `lib/runtime/worker-thread.ts`.
 if (process.execArgv.join() === NODE_FLAGS.join()) process.execArgv.length = 0;
 // The flag would override the limits of all other threads.
 setFlagsFromString("--max-semi-space-size=0");
@@ -34,7 +34,7 @@ setFlagsFromString("--max-semi-space-size=0");
 // thread grows to 55 MB, most of it garbage. Set before the cache is enabled, because cached code depends on the flags.
 setFlagsFromString("--heap-growing-percent=100");
 
-// In the npm package, stack traces name the sources. `threads/worker-thread.ts` does the same for threads.
+// In the npm package, stack traces name the sources. `lib/runtime/worker-thread.ts` does the same for threads.
 process.setSourceMapsEnabled(true);
 
 ignoreRelativeFolders(process.env);

@@ -6,9 +6,7 @@ import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { createServer } from "../http/node-http.ts";
 import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
-import type { LatencyView } from "../model/latency.ts";
-import type { Report } from "../model/report.ts";
-import type { BuiltReports } from "../telemetry/report-metrics.ts";
+import type { BuiltReports } from "../model/views/brief-report.ts";
 import { Authenticator, sessionCookieName } from "./session/authenticator.ts";
 import { ApiError, toApiError } from "./api-error.ts";
 import type { AdminApp, AdminOptions, RequestListener } from "./admin-options.ts";
@@ -17,10 +15,7 @@ import { EventHub, type AdminEvent } from "./live/event-hub.ts";
 import { createIsolations } from "./isolate/create-isolations.ts";
 import { DeclaredMethods } from "./declared-methods.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
-import { ShortLivedCache } from "./live/short-lived-cache.ts";
-import { CachedReports } from "./live/cached-reports.ts";
 import { PacedCalls } from "./live/paced-calls.ts";
-import { RunSummaries } from "./live/run-summaries.ts";
 import { RecentReports, type RecentReportsOptions } from "./live/recent-reports.ts";
 import { rejectCrossSiteRequest, rejectFormSubmission } from "./session/cross-site-guard.ts";
 import { causeRoutes } from "./routes/cause-routes.ts";
@@ -86,21 +81,16 @@ export async function createApplication(options: AdminOptions, port: () => numbe
   const clock = { wall: Date.now, monotonic: () => performance.now() };
   const authenticator = new Authenticator(admin, clock);
   const store = new StoreConnection(options.readStore);
-  const reports = new CachedReports(clock, () => options.status().store.error);
-  const caches = {
-    reports,
-    summaries: new RunSummaries(reports),
-    latencies: new ShortLivedCache<LatencyView>(clock.monotonic),
-  };
-  const recent = createRecentReports(options, store, caches.reports, clock);
+  const { reports } = options;
+  const recent = createRecentReports(options, clock);
   const hub = createHub(options);
   const tails = new TailHub(options.watchTails, options.config.threads.compare);
   const commits = new PacedCalls(
     () => {
-      caches.latencies.clear();
+      reports.changed("committed");
       hub.notify("committed");
     },
-    () => caches.reports.restMs(),
+    () => reports.restMs(),
     TIMERS,
   );
   const notify = (event: AdminEvent): void => {
@@ -108,13 +98,7 @@ export async function createApplication(options: AdminOptions, port: () => numbe
       commits.call();
       return;
     }
-    if (event === "replicas" || event === "isolations") {
-      hub.notify(event);
-      return;
-    }
-    caches.reports.clear();
-    if (event === "rules") caches.summaries.clear();
-    caches.latencies.clear();
+    if (event === "status" || event === "rules") reports.changed(event);
     if (event === "status") void store.close();
     hub.notify(event);
   };
@@ -139,9 +123,9 @@ export async function createApplication(options: AdminOptions, port: () => numbe
     });
     statusRoutes(guarded, options);
     openapiRoute(guarded);
-    runRoutes(guarded, options, store, caches);
-    ruleRoutes(guarded, options, store, edits, caches.reports);
-    reviewRoutes(guarded, options, store, edits, caches.reports);
+    runRoutes(guarded, options, store);
+    ruleRoutes(guarded, options, store, edits);
+    reviewRoutes(guarded, options, store, edits);
     markRoutes(guarded, options, store, edits);
     void guarded.register((reads: AdminApp, _reads, ready) => {
       void reads.register(fastifyEtag, { weak: true });
@@ -149,18 +133,18 @@ export async function createApplication(options: AdminOptions, port: () => numbe
         void reply.header("vary", "accept-encoding");
         next();
       });
-      reportRoutes(reads, options, store, caches);
-      causeRoutes(reads, options, store, caches.reports);
-      sampleRoutes(reads, options, store, caches.reports);
-      templateRoutes(reads, options, store, edits, caches.reports);
+      reportRoutes(reads, options, store);
+      causeRoutes(reads, options);
+      sampleRoutes(reads, options, store);
+      templateRoutes(reads, options, store, edits);
       ready();
     });
     void guarded.register((gate: AdminApp, _gate, ready) => {
-      gateRoutes(gate, options, store, caches.reports);
+      gateRoutes(gate, options);
       ready();
     });
-    resendRoutes(guarded, options, store, caches.reports);
-    isolationRoutes(guarded, options, store, caches.reports, isolations);
+    resendRoutes(guarded, options, store);
+    isolationRoutes(guarded, options, store, isolations);
     controlRoutes(guarded, options);
     eventRoutes(guarded, hub);
     tailRoutes(guarded, tails);
@@ -182,7 +166,7 @@ export async function createApplication(options: AdminOptions, port: () => numbe
       tails.close();
       await app.close();
       await responded;
-      await store.close();
+      await Promise.all([store.close(), reports.close()]);
     },
   };
 }
@@ -237,20 +221,9 @@ function createWarnOnce(logger: AdminOptions["logger"]): (context: object, messa
   };
 }
 
-function createRecentReports(
-  { runs, logger }: AdminOptions,
-  store: StoreConnection,
-  reports: CachedReports,
-  clock: RecentReportsOptions["clock"],
-): RecentReports {
+function createRecentReports({ reports, logger }: AdminOptions, clock: RecentReportsOptions["clock"]): RecentReports {
   return new RecentReports({
-    build: () =>
-      store.query(async (reader) => {
-        const { current } = runs;
-        const built: Report[] = [];
-        for (const candidate of current.candidates) built.push(await reports.get(reader, current, candidate));
-        return built;
-      }),
+    build: () => reports.ask("briefReports", null),
     onError(error) {
       const isLogged = error instanceof ApiError && error.code === "store-unavailable";
       if (!isLogged) logger.error({ err: error }, "the report for the metrics cannot be built");

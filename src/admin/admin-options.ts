@@ -12,6 +12,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { MirrorControl } from "./mirror-control.ts";
 import type { Scope } from "./session/authenticator.ts";
 import type { ReplicaList } from "./replicas/replica-list.ts";
+import type { Reports } from "./reports/reports.ts";
 import type { RunManager } from "./run-manager.ts";
 
 /** What sends requests again. */
@@ -41,6 +42,8 @@ export interface AdminOptions {
    * @throws Error with a readable message, as a rejection
    */
   readonly readStore: () => Promise<StoreReader>;
+  /** The admin listener closes it. */
+  readonly reports: Reports;
   readonly metrics: (accept?: string) => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly status: () => Status;
   readonly control: MirrorControl;

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
 import { listenerUrl } from "../http/listener-url.ts";
 import { createServer } from "../http/node-http.ts";
-import type { BuiltReports } from "../telemetry/report-metrics.ts";
+import type { BuiltReports } from "../model/views/brief-report.ts";
 import type { Application } from "./admin-app.ts";
 import type { AdminOptions } from "./admin-options.ts";
 import { ApiError } from "./api-error.ts";

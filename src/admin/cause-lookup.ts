@@ -1,50 +1,9 @@
+import type { DifferingField } from "../model/difference.ts";
 import type { CauseReport, Report } from "../model/report.ts";
 import type { CauseEndpoint } from "../model/views/cause-endpoint.ts";
 import { isHandleOf } from "../presentation/explain/cause-explanations.ts";
-import { reviewedCause, type ReviewedCause } from "../report/causes/reviewed-cause.ts";
 import type { SampleField } from "../store/store.ts";
 import { ApiError } from "./api-error.ts";
-import type { AdminOptions } from "./admin-options.ts";
-import type { CachedReports } from "./live/cached-reports.ts";
-import type { StoreConnection } from "./live/store-connection.ts";
-import { selectRun, type RunSelection } from "./run-selection.ts";
-
-/**
- * Finds the causes of signatures in the report, or in earlier reviews, which can be of another run.
- * @param only endpoints to review apart from the others
- * @throws ApiError 404 if a signature is unknown
- */
-export type CauseLookup = (
-  signatures: readonly string[],
-  selection: RunSelection,
-  only: readonly string[] | undefined,
-) => Promise<readonly ReviewedCause[]>;
-
-export function createCauseLookup(
-  { runs }: Pick<AdminOptions, "runs">,
-  store: StoreConnection,
-  reports: CachedReports,
-): CauseLookup {
-  return (signatures, selection, only) =>
-    store.query(async (reader) => {
-      const { run, candidate } = await selectRun(reader, runs.current, selection);
-      const report = await reports.get(reader, run, candidate);
-      const reviews = await reader.reviews();
-      return signatures.map((signature) => {
-        const earlier = only === undefined ? reviews.find((review) => review.signature === signature) : undefined;
-        const known = reviewedCause(report, signature, only) ?? earlier;
-        if (known !== undefined) {
-          return {
-            signature: known.signature,
-            endpoints: known.endpoints,
-            title: known.title,
-            fields: known.fields,
-          };
-        }
-        throw unknownCause(signature);
-      });
-    });
-}
 
 /** The report has no such cause. */
 export function unknownCause(signature: string): ApiError {
@@ -86,4 +45,9 @@ export function endpointsOfCause(report: Pick<Report, "endpoints">, signature: s
   return causesOf(report, signature)
     .map(({ endpoint, route, count }) => ({ endpoint, route, count }))
     .toSorted((one, other) => other.count - one.count || (one.endpoint < other.endpoint ? -1 : 1));
+}
+
+/** Whether a cause has a field. */
+export function hasField(fields: CauseReport["fields"], { section, path, kind }: DifferingField): boolean {
+  return fields.some((field) => field.section === section && field.path === path && field.kind === kind);
 }

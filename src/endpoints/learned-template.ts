@@ -1,4 +1,4 @@
-import type { TemplateDecision, TemplatePosition } from "../model/views/templates.ts";
+import type { TemplateDecision, TemplateInForce, TemplatePosition } from "../model/views/templates.ts";
 
 /** A path segment whose values are counted as one parameter, because traffic has shown too many of them, or a person wants it. */
 export interface LearnedTemplate extends TemplatePosition {
@@ -13,6 +13,11 @@ export interface LearnedTemplate extends TemplatePosition {
 /** `GET /posts/{post}`. */
 export function templateName({ method, parent, parameter }: LearnedTemplate): string {
   return `${method} ${parent}/${parameter}`;
+}
+
+/** A template as lists show it. */
+export function inForce({ decided, ...template }: LearnedTemplate): TemplateInForce {
+  return { ...template, template: templateName(template), decided: decided ?? null };
 }
 
 /** Words that are part of an API by convention, and never the name of a thing. */

@@ -1,13 +1,13 @@
 import type { NoticedEvent } from "../model/notify/webhook.ts";
 import type { Report } from "../model/report.ts";
-import { unreviewedCauses, whereText, type WideCause } from "../presentation/verdict/headlines.ts";
+import type { BriefCause, BriefReport } from "../model/views/brief-report.ts";
 import { formatPlural } from "../presentation/words/number-format.ts";
 
 /** Causes that one event names. */
 const MAX_NAMED = 10;
 const MAX_REASONS = 5;
 
-type WatchedReport = Pick<Report, "run" | "candidate" | "verdict" | "reasons" | "endpoints">;
+type WatchedReport = Pick<BriefReport, "run" | "candidate" | "verdict" | "reasons" | "unreviewed">;
 
 interface Known {
   readonly runId: string;
@@ -29,15 +29,14 @@ export class ReportWatch {
   }
 
   #lookAt(report: WatchedReport): readonly NoticedEvent[] {
-    const { run, candidate, verdict } = report;
+    const { run, candidate, verdict, unreviewed } = report;
     const known = this.#known.get(candidate);
-    const causes = unreviewedCauses(report);
-    const found = new Set(causes.map(({ cause }) => cause.signature));
+    const found = new Set(unreviewed.map(({ signature }) => signature));
     const earlier = earlierIn(run.id, known);
     this.#known.set(candidate, { ...earlier, runId: run.id, verdict, signatures: earlier.signatures.union(found) });
     if (known === undefined) return [];
-    const added = causes.filter(
-      ({ cause: { signature } }) => !earlier.signatures.has(signature) && !earlier.before.has(signature),
+    const added = unreviewed.filter(
+      ({ signature }) => !earlier.signatures.has(signature) && !earlier.before.has(signature),
     );
     return [
       ...(verdict === earlier.verdict ? [] : [verdictEvent(report, earlier.verdict)]),
@@ -57,8 +56,8 @@ function verdictEvent({ candidate, verdict, reasons }: WatchedReport, before: Re
   return { type: "verdict-changed", title, details: reasons.slice(0, MAX_REASONS), candidate };
 }
 
-function causeEvent(candidate: string, causes: readonly WideCause[]): NoticedEvent {
-  const named = causes.slice(0, MAX_NAMED).map((wide) => `${wide.cause.title} on ${whereText(wide)}`);
+function causeEvent(candidate: string, causes: readonly BriefCause[]): NoticedEvent {
+  const named = causes.slice(0, MAX_NAMED).map(({ title, where }) => `${title} on ${where}`);
   const rest = causes.length - named.length;
   return {
     type: "new-cause",

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { type Admin, startAdmin } from "../admin/admin-server.ts";
+import { openStore } from "../admin/live/open-store.ts";
 import { MirrorControl } from "../admin/mirror-control.ts";
 import { RunManager } from "../admin/run-manager.ts";
 import { changedRun, extendedRun, newRun } from "../config/run-from-config.ts";
@@ -11,6 +12,7 @@ import { describeFewDescriptors } from "../lib/runtime/descriptors.ts";
 import { buildVersion } from "../lib/versions.ts";
 import type { Config } from "../model/config.ts";
 import type { Run } from "../model/run.ts";
+import type { BuiltReports } from "../model/views/brief-report.ts";
 import { describeLocation } from "../model/store/store-location.ts";
 import { createMetricsHub } from "../telemetry/metrics-hub.ts";
 import { breakerView } from "../telemetry/breaker-metrics.ts";
@@ -18,12 +20,13 @@ import { createEndpointMetrics } from "../telemetry/endpoints/endpoint-metrics.t
 import { createLogger } from "../telemetry/logger.ts";
 import { createMainMetrics, threadNames } from "../telemetry/main-metrics.ts";
 import { observeProcess } from "../telemetry/process-metrics.ts";
-import { type BuiltReports, createReportMetrics } from "../telemetry/report-metrics.ts";
+import { createReportMetrics } from "../telemetry/report-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import { Supervisor } from "../threads/supervisor.ts";
 import type { SupervisorEvents } from "../threads/supervisor-options.ts";
 import { applyReload } from "./apply-reload.ts";
 import { configurationView } from "./configuration-view.ts";
+import { createReports } from "./events/create-reports.ts";
 import { storeEvents } from "./events/store-events.ts";
 import { LiveConfig } from "./live-config.ts";
 import { AutomaticMarks } from "./marks/automatic-marks.ts";
@@ -36,7 +39,7 @@ import { createProbes } from "./probes/create-probes.ts";
 import type { Running, ServeOptions } from "./serve-options.ts";
 import { readStatus, type ServeState } from "./serve-status.ts";
 import { createSpanExport } from "./tracing/span-export.ts";
-import { openStore, storeRequiredError } from "./start-problems.ts";
+import { storeRequiredError } from "./start-problems.ts";
 import { createUpstreamWatch } from "./upstream-log.ts";
 import { shutDown } from "./shutdown.ts";
 import { WebhookNotifier } from "./webhook-notifier.ts";
@@ -231,10 +234,9 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     upstreams,
     probes,
   };
+  const periodic = [link, sampling, webhooks];
   supervisor.start();
-  link.start();
-  sampling.start();
-  webhooks.start();
+  for (const each of periodic) each.start();
   try {
     if (options.hasAdmin !== false) {
       admin = await startAdmin({
@@ -246,7 +248,8 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         edit: (edit) => marks.edit(edit),
         watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
         probes: probes.forAdmin,
-        readStore: () => openStore(config, supervisor.storeError),
+        readStore: () => openStore(location, supervisor.storeError),
+        reports: createReports({ location, runs, supervisor, hub, log, events }),
         metrics: (accept) => hub.expose(accept),
         replicas,
         status: () => ({ ...readStatus(sources, state), replicas: replicas.summary() }),
@@ -282,18 +285,14 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         state.isDraining = true;
         notify();
         upstreams.close();
-        link.close();
-        sampling.close();
-        webhooks.close();
+        for (const each of periodic) each.close();
         await shutDown({ liveConfig, supervisor, admin, probes, spanExport, log, limits });
         stopObserving();
       },
     };
   } catch (error) {
     liveConfig.close();
-    link.close();
-    sampling.close();
-    webhooks.close();
+    for (const each of periodic) each.close();
     await Promise.all([supervisor.kill(), probes.close()]);
     throw error;
   }

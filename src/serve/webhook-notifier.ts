@@ -3,6 +3,7 @@ import type { Registry } from "prom-client";
 import { ApiClient } from "../http/api-client.ts";
 import type { NoticedEvent, WebhookConfig, WebhookEvent } from "../model/notify/webhook.ts";
 import type { Run } from "../model/run.ts";
+import type { BuiltReports } from "../model/views/brief-report.ts";
 import type { DownUpstream } from "../model/status.ts";
 import { DropWatch } from "../notify/drop-watch.ts";
 import { ReportWatch } from "../notify/report-watch.ts";
@@ -11,7 +12,6 @@ import { failureText, upstreamText } from "../presentation/words/failure-words.t
 import { formatDuration } from "../presentation/words/number-format.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { Counter } from "../telemetry/prometheus.ts";
-import type { BuiltReports } from "../telemetry/report-metrics.ts";
 
 export interface WebhookNotifierOptions {
   readonly webhooks: readonly WebhookConfig[];

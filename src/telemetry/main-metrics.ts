@@ -67,7 +67,7 @@ export function createMainMetrics(registry: Registry, version: string, threads: 
 
 /** The names of all threads but the main thread. */
 export function threadNames({ threads }: Config): string[] {
-  return [...numbered("proxy", threads.proxy), ...numbered("compare", threads.compare), "store"];
+  return [...numbered("proxy", threads.proxy), ...numbered("compare", threads.compare), "store", "report"];
 }
 
 function numbered(kind: string, count: number): string[] {

@@ -1,15 +1,7 @@
 import type { Registry } from "prom-client";
-import type { Report, Verdict } from "../model/report.ts";
-import { unreviewedCauses } from "../presentation/verdict/headlines.ts";
+import type { Verdict } from "../model/report.ts";
+import type { BriefReport, BuiltReports } from "../model/views/brief-report.ts";
 import { Gauge } from "./prometheus.ts";
-
-/** The reports of all candidates of the current run, built together. */
-export interface BuiltReports {
-  readonly reports: readonly Report[];
-  /** When they were built, in Unix milliseconds. */
-  readonly builtAt: number;
-  readonly buildMs: number;
-}
 
 type Labels = Readonly<Record<string, string>>;
 export type GaugeSample = readonly [labels: Labels, value: number];
@@ -38,8 +30,8 @@ function optional(labels: Labels, value: number | null | undefined): readonly Ga
 function perCandidate(
   name: string,
   help: string,
-  valueOf: (report: Report) => number | null | undefined,
-): GaugeOptions<Report> {
+  valueOf: (report: BriefReport) => number | null | undefined,
+): GaugeOptions<BriefReport> {
   return {
     name,
     help,
@@ -48,11 +40,11 @@ function perCandidate(
   };
 }
 
-function parityOf({ parity, accounting }: Report): Report["parity"] | null {
+function parityOf({ parity, accounting }: BriefReport): BriefReport["parity"] | null {
   return accounting.compared === 0 ? null : parity;
 }
 
-const OF_A_REPORT: readonly GaugeOptions<Report>[] = [
+const OF_A_REPORT: readonly GaugeOptions<BriefReport>[] = [
   {
     name: "shadowdiff_verdict",
     help: "Verdict about the candidate in the current run: 1 for the one that holds, 0 for the others.",
@@ -119,13 +111,11 @@ const OF_A_REPORT: readonly GaugeOptions<Report>[] = [
     name: "shadowdiff_unreviewed_causes",
     help: "Causes of the current run that wait for a review. real: a difference of the version. likely: too little evidence.",
     labelNames: ["candidate", "verdict"],
-    samplesOf({ candidate, endpoints }) {
-      const causes = unreviewedCauses({ endpoints });
-      return (["real", "likely"] as const).map((verdict) => [
+    samplesOf: ({ candidate, unreviewed }) =>
+      (["real", "likely"] as const).map((verdict) => [
         { candidate, verdict },
-        causes.filter(({ cause }) => cause.verdict === verdict).length,
-      ]);
-    },
+        unreviewed.filter((cause) => cause.verdict === verdict).length,
+      ]),
   },
 ];
 

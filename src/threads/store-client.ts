@@ -1,4 +1,5 @@
 import { settlesWithin } from "../lib/settles-within.ts";
+import type { WorkerThread } from "../lib/runtime/worker-thread.ts";
 import type { Run, SwitchFailure } from "../model/run.ts";
 import type { ControlEdit } from "../model/shared/control-edit.ts";
 import type { ReplicaReport, SharedState } from "../model/shared/replica.ts";
@@ -6,7 +7,6 @@ import type { FileLoss, StoredRules } from "../store/committer-options.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { MainToStore, MetricsSnapshot, StoreData, StoreToMain } from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";
-import type { WorkerThread } from "./worker-thread.ts";
 
 /** An edit takes milliseconds. A store that takes longer waits for its disk. */
 const EDIT_TIMEOUT_MS = 5_000;

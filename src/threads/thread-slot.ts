@@ -1,11 +1,16 @@
-import { WorkerThread, type WorkerThreadOptions } from "./worker-thread.ts";
+import { extname } from "node:path";
+import { WorkerThread, type WorkerThreadOptions } from "../lib/runtime/worker-thread.ts";
 
 /** A thread that lived this long is healthy: its next failure counts as the first one. */
 const HEALTHY_MS = 10_000;
 const FIRST_RESTART_DELAY_MS = 100;
 const MAX_RESTART_DELAY_MS = 5_000;
 
-export interface ThreadSlotOptions<FromThread> extends Omit<WorkerThreadOptions<FromThread>, "onExit" | "workerData"> {
+export interface ThreadSlotOptions<FromThread> extends Omit<
+  WorkerThreadOptions<FromThread>,
+  "file" | "onExit" | "workerData"
+> {
+  readonly kind: "proxy" | "compare" | "store";
   /** Called for each thread that the slot starts. */
   createWorkerData(): unknown;
   /** A thread has started and accepts messages. */
@@ -41,6 +46,7 @@ export class ThreadSlot<ToThread, FromThread> {
   start(): void {
     this.#thread = new WorkerThread<ToThread, FromThread>({
       ...this.#options,
+      file: fileOf(this.#options.kind),
       workerData: this.#options.createWorkerData(),
       onExit: (error) => this.#handleExit(error),
     });
@@ -74,4 +80,9 @@ export class ThreadSlot<ToThread, FromThread> {
     if (this.#failuresInRow === 0) return 0;
     return Math.min(FIRST_RESTART_DELAY_MS * 2 ** (this.#failuresInRow - 1), MAX_RESTART_DELAY_MS);
   }
+}
+
+/** The extension of this file is the worker's too: `.ts` when running from source, `.js` in a build. */
+export function fileOf(kind: "proxy" | "compare" | "store"): URL {
+  return new URL(`./${kind}-worker${extname(import.meta.filename)}`, import.meta.url);
 }

@@ -13,6 +13,7 @@ import type { ConfigurationView } from "../../src/model/views/configuration.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { ReplicaReport } from "../../src/model/shared/replica.ts";
 import type { Status } from "../../src/model/status.ts";
+import { localReports } from "./local-reports.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 
 export const INDEX_HTML = '<!doctype html><script type="module" src="/assets/index-abc123.js"></script>';
@@ -242,7 +243,7 @@ export const NO_PROBES: AdminOptions["probes"] = {
 
 /** An admin listener on a free loopback port, by default without a database. */
 export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Partial<AdminConfig> = {}): Promise<Admin> {
-  return startAdmin({
+  const all: Omit<AdminOptions, "reports"> & Partial<AdminOptions> = {
     config: configWith(admin),
     runs: createTestRuns(RUN),
     control: createTestControl([]),
@@ -258,7 +259,8 @@ export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Parti
     webRoot: "/nonexistent",
     logger: createLogger({ level: "silent", thread: "main" }),
     ...options,
-  });
+  };
+  return startAdmin({ reports: localReports(all), ...all });
 }
 
 export interface ApiResponse {

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { MirrorControl } from "../../src/admin/mirror-control.ts";
 import type { ReplicaList } from "../../src/admin/replicas/replica-list.ts";
 import { RunManager } from "../../src/admin/run-manager.ts";
+import type { AdminOptions } from "../../src/admin/admin-options.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
 import type { TailSubscription } from "../../src/compare/tail/tail-publisher.ts";
 import { loadWithWarnings } from "../../src/config/load-config.ts";
@@ -20,6 +21,7 @@ import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createTestReplicas, NO_PROBES } from "../admin/admin-fixture.ts";
+import { localReports } from "../admin/local-reports.ts";
 import { EARLIER_RUN, RUN } from "./dashboard-data.ts";
 
 const run = promisify(execFile);
@@ -115,7 +117,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     },
     onSwitch: () => admin.notify("status"),
   });
-  const admin: Admin = await startAdmin({
+  const adminOptions: Omit<AdminOptions, "reports"> = {
     config,
     runs,
     control,
@@ -138,7 +140,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     }),
     webRoot: options.webRoot,
     logger: createLogger({ level: "silent", thread: "main" }),
-  });
+  };
+  const admin: Admin = await startAdmin({ ...adminOptions, reports: localReports(adminOptions) });
   return {
     admin,
     async commit(batch, run = runs.current.id) {

@@ -68,7 +68,7 @@ describe("threads under load", () => {
     return shadowdiff.metric("shadowdiff_thread_restarts_total", { thread });
   }
 
-  for (const thread of ["compare-0", "store", "main"]) {
+  for (const thread of ["compare-0", "store", "report", "main"]) {
     it(`a stall of ${thread} for 5 s slows no request, and every request is accounted for`, async () => {
       expect(await troubleUnderLoad(() => stall(thread))).toEqual([]);
     });
@@ -88,6 +88,17 @@ describe("threads under load", () => {
         expect(await restarts(thread)).toBe(index + 1);
       });
     }
+  }
+
+  for (const [index, action] of (["throw", "exit"] as const).entries()) {
+    it(`the death of the report thread (${action}) fails no request, and the next report is built by another one`, async () => {
+      const death = async (): Promise<void> => {
+        shadowdiff.chaos({ thread: "report", action });
+        await expect.poll(() => restarts("report"), { timeout: 20_000 }).toBe(index + 1);
+      };
+      expect(await troubleUnderLoad(death)).toEqual([]);
+      expect(await restarts("report")).toBe(index + 1);
+    });
   }
 
   it("a proxy thread that dies is restarted on the same port", async () => {

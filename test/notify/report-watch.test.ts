@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { CauseReport, EndpointReport, Report } from "../../src/model/report.ts";
 import { ReportWatch } from "../../src/notify/report-watch.ts";
+import { shortenReport } from "../../src/report/views/shorten-report.ts";
 
 type Watched = Parameters<ReportWatch["look"]>[0][number];
 
-function report(verdict: Report["verdict"], signatures: readonly string[], run = "r1"): Watched {
+function report(verdict: Report["verdict"], signatures: readonly string[], runId = "r1"): Watched {
   const causes = signatures.map((signature) => {
     const cause = {
       signature,
@@ -18,8 +19,9 @@ function report(verdict: Report["verdict"], signatures: readonly string[], run =
     };
     return cause as unknown as CauseReport;
   });
-  const endpoints = [{ endpoint: "GET /a", causes, compared: 10 } as unknown as EndpointReport];
-  return { run: { id: run } as Report["run"], candidate: "v2", verdict, reasons: ["too many"], endpoints };
+  const endpoints = [{ endpoint: "GET /a", causes, compared: 10, latency: {} } as unknown as EndpointReport];
+  const run = { id: runId } as Report["run"];
+  return shortenReport({ run, candidate: "v2", verdict, reasons: ["too many"], endpoints } as unknown as Report);
 }
 
 describe("ReportWatch", () => {

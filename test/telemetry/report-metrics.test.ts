@@ -1,7 +1,9 @@
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { createReportMetrics, type BuiltReports } from "../../src/telemetry/report-metrics.ts";
+import type { BuiltReports } from "../../src/model/views/brief-report.ts";
+import { shortenReport } from "../../src/report/views/shorten-report.ts";
+import { createReportMetrics } from "../../src/telemetry/report-metrics.ts";
 import { measured, outcome, reportOf, type Rows } from "../report/memory-reader.ts";
 
 /** 5,000 exchanges, 50 of which differ, and a candidate that takes twice as long. */
@@ -15,7 +17,7 @@ const ROWS: Rows = {
 };
 
 function built(...reports: readonly Report[]): BuiltReports {
-  return { reports, builtAt: 1_767_312_000_500, buildMs: 25 };
+  return { reports: reports.map(shortenReport), builtAt: 1_767_312_000_500, buildMs: 25 };
 }
 
 /** The series of all gauges by name and labels. */

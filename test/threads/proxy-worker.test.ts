@@ -7,7 +7,8 @@ import type { CaptureBatch, CountBatch } from "../../src/model/batch.ts";
 import { readIdenticalExchanges } from "../../src/transfer/identical-exchanges.ts";
 import { unpackExchanges } from "../../src/transfer/packed-exchanges.ts";
 import type { MainToProxy, ProxyData, ProxyToMain } from "../../src/threads/thread-messages.ts";
-import { WorkerThread } from "../../src/threads/worker-thread.ts";
+import { fileOf } from "../../src/threads/thread-slot.ts";
+import { WorkerThread } from "../../src/lib/runtime/worker-thread.ts";
 import { configWith, routeTo } from "../admin/admin-fixture.ts";
 import { startEcho, stopServers, urlOf } from "../integration/echo.ts";
 
@@ -39,7 +40,7 @@ async function start({ percent = 0, explains = true } = {}) {
   const listening = Promise.withResolvers<number>();
   const started = (thread = new WorkerThread<MainToProxy, ProxyToMain>({
     name: "proxy-0",
-    kind: "proxy",
+    file: fileOf("proxy"),
     workerData: {
       config,
       identity: "run:1",

@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Config } from "../../src/model/config.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import type { MainToStore, StoreData, StoreReply, StoreToMain } from "../../src/threads/thread-messages.ts";
-import { WorkerThread } from "../../src/threads/worker-thread.ts";
+import { fileOf } from "../../src/threads/thread-slot.ts";
+import { WorkerThread } from "../../src/lib/runtime/worker-thread.ts";
 import { batch, flat, OPTIONS, outcome, received, RUN } from "../store/store-fixture.ts";
 import { newPath } from "../store/new-path.ts";
 import { sum } from "../proxy/proxy-harness.ts";
@@ -27,7 +28,7 @@ function startStore(path: string) {
   const config = { store: { location: { engine: "sqlite", path }, retention }, compare } as unknown as Config;
   const thread = new WorkerThread<MainToStore, StoreToMain>({
     name: "store",
-    kind: "store",
+    file: fileOf("store"),
     workerData: { config, run: RUN, replica: { id: "1", name: "host" } } satisfies StoreData,
     onMessage(message) {
       const take = waiting.get(message.type)?.shift();

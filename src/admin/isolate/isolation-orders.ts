@@ -1,4 +1,3 @@
-import type { CauseReport, Report } from "../../model/report.ts";
 import type { IsolationOrder } from "../../isolate/isolation-job.ts";
 import type { IsolationPreview } from "../../model/isolate/isolation.ts";
 import type { Run } from "../../model/run.ts";
@@ -7,9 +6,9 @@ import { fillMasked, type TypedSecrets } from "../../presentation/exchange/fill-
 import type { StoreReader } from "../../store/store.ts";
 import type { AdminOptions } from "../admin-options.ts";
 import { ApiError } from "../api-error.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 import { findSample } from "../read-sample-detail.ts";
+import type { FoundCause } from "../reports/cause-questions.ts";
 import { selectRun, type RunSelection } from "../run-selection.ts";
 import { refusalOf, type PlannedProbes } from "./isolation-refusal.ts";
 import { probeDestinations } from "./probe-destinations.ts";
@@ -43,12 +42,10 @@ interface PlannedIsolation {
 export class IsolationOrders {
   readonly #options: AdminOptions;
   readonly #store: StoreConnection;
-  readonly #reports: CachedReports;
 
-  constructor(options: AdminOptions, store: StoreConnection, reports: CachedReports) {
+  constructor(options: AdminOptions, store: StoreConnection) {
     this.#options = options;
     this.#store = store;
-    this.#reports = reports;
   }
 
   /** @throws ApiError 404 for an unknown run, candidate, cause or sample */
@@ -57,8 +54,12 @@ export class IsolationOrders {
     return this.#store.query(async (reader) => {
       const { run, candidate } = await selectRun(reader, this.#options.runs.current, request);
       const sample = sampleId === null ? null : await findSample(reader, run.id, sampleId, candidate);
-      const report = await this.#reports.recent(reader, run, candidate);
-      const cause = findCause(report, signature, { endpoint: sample?.endpoint, route: sample?.route, ...request });
+      const cause = await this.#options.reports.ask("mostFrequent", {
+        selection: { run: request.run, candidate: request.candidate },
+        signature,
+        endpoint: request.endpoint ?? sample?.endpoint,
+        route: request.route ?? sample?.route,
+      });
       return this.#plan(request, { reader, run, candidate, sample, cause });
     });
   }
@@ -143,28 +144,4 @@ interface PlanSource {
   readonly candidate: string;
   readonly sample: Sample | null;
   readonly cause: FoundCause;
-}
-
-interface FoundCause extends Pick<CauseReport, "title" | "fields"> {
-  readonly endpoint: string;
-  readonly route: string;
-}
-
-/** @throws ApiError 404 if the report has no such cause there */
-function findCause(
-  { endpoints }: Report,
-  signature: string,
-  where: { readonly endpoint?: string | undefined; readonly route?: string | undefined },
-): FoundCause {
-  const found = endpoints
-    .filter(({ endpoint, route }) => (where.endpoint ?? endpoint) === endpoint && (where.route ?? route) === route)
-    .flatMap(({ endpoint, route, causes }) =>
-      causes.filter((cause) => cause.signature === signature).map((cause) => ({ ...cause, endpoint, route })),
-    )
-    .toSorted((one, other) => other.count - one.count);
-  if (found[0] !== undefined) return found[0];
-  const place = where.endpoint === undefined ? "The report" : `${where.endpoint} `;
-  const remedy =
-    "GET /api/v1/report lists the causes with their signatures, and GET /api/v1/causes/{signature}/endpoints where they show.";
-  throw new ApiError("unknown-cause", `${place.trim()} has no cause with the signature ${signature}.`, remedy);
 }

@@ -5,7 +5,6 @@ import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { ApiError } from "../api-error.ts";
 import { actorOf } from "../audited-edits.ts";
 import { IsolationOrders } from "./isolation-orders.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 import { selectAnyRun } from "../run-selection.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
@@ -24,11 +23,10 @@ export function isolationRoutes(
   app: AdminApp,
   options: AdminOptions,
   store: StoreConnection,
-  reports: CachedReports,
   isolations: IsolationManager,
 ): void {
   const { runs } = options;
-  const orders = new IsolationOrders(options, store, reports);
+  const orders = new IsolationOrders(options, store);
   /** Newest first: those of this process, and those that are stored. */
   const list = (wanted: string | undefined, candidate?: string): Promise<readonly Isolation[]> =>
     store.query(async (reader) => {

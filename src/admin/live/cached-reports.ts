@@ -8,7 +8,7 @@ import { createReportExplanations, explainReport } from "../../report/explanatio
 import { HistoryCache } from "../../report/history-cache.ts";
 import type { StoreReader } from "../../store/store.ts";
 
-/** Maximum number of samples that one report compares again, because it blocks the main thread. The next report continues. */
+/** Maximum number of samples that one report compares again, because it blocks the other questions about reports. The next report continues. */
 const MAX_FRESH_SAMPLES = 200;
 /** Maximum number of causes that a report of a current run explains for a screen, for the same reason; 2 ms each. */
 const MAX_FRESH_EXPLANATIONS = 20;
@@ -18,7 +18,7 @@ const MAX_ALL_EXPLANATIONS = 1_000;
 const MAX_REPORTS = 10;
 /** Rules and acceptances expire without a change of the store. */
 const MAX_UNCHANGED_MS = 5_000;
-/** For dashboards, reports are built during at most a tenth of the main thread's time. */
+/** For dashboards, reports are built during at most a tenth of the time. */
 const REST_PER_BUILD = 9;
 
 interface Entry {

@@ -1,16 +1,15 @@
-import type { BuiltReports } from "../../telemetry/report-metrics.ts";
-import type { Report } from "../../model/report.ts";
+import type { BriefReport, BuiltReports } from "../../model/views/brief-report.ts";
 
 /** Reports are at most so old, unless building them takes long. */
 const MIN_INTERVAL_MS = 5_000;
-/** Building takes at most a twentieth of the main thread's time. */
+/** Building takes at most a twentieth of the time of its thread. */
 const MIN_INTERVAL_PER_BUILD = 20;
 /** Without a reader for so long, no reports are built. Longer than usual scrape intervals. */
 const IDLE_MS = 150_000;
 
 export interface RecentReportsOptions {
   /** Builds the reports of all candidates of the current run; rejects if the store cannot be read. */
-  readonly build: () => Promise<readonly Report[]>;
+  readonly build: () => Promise<readonly BriefReport[]>;
   readonly onError: (error: unknown) => void;
   /** `wall` in Unix milliseconds, `monotonic` in milliseconds. */
   readonly clock: { readonly wall: () => number; readonly monotonic: () => number };

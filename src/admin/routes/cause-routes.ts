@@ -1,13 +1,7 @@
 import { z } from "zod";
-import type { Report } from "../../model/report.ts";
-import type { CauseExplanation } from "../../model/views/cause-explanation.ts";
 import type { CauseEndpoint } from "../../model/views/cause-endpoint.ts";
-import { explainSignature } from "../../report/explanations/explain-signature.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
-import { endpointsOfCause, fullSignature, unknownCause } from "../cause-lookup.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
-import type { StoreConnection } from "../live/store-connection.ts";
-import { selectRun } from "../run-selection.ts";
+import { sendAnswer } from "../reports/reports.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { causeExplanationSchema, explanationQuery } from "../schemas/explain/explanation-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
@@ -29,12 +23,7 @@ const causeEndpoints = z
   .meta({ id: "CauseEndpoints" });
 
 /** Where a cause shows, and why. */
-export function causeRoutes(
-  app: AdminApp,
-  { runs }: AdminOptions,
-  store: StoreConnection,
-  reports: CachedReports,
-): void {
+export function causeRoutes(app: AdminApp, { reports }: Pick<AdminOptions, "reports">): void {
   app.get(
     "/api/v1/causes/:signature/endpoints",
     {
@@ -45,11 +34,8 @@ export function causeRoutes(
         response: { ...storeErrors, 200: causeEndpoints },
       },
     },
-    ({ params, query }) =>
-      store.query(async (reader) => {
-        const { run, candidate } = await selectRun(reader, runs.current, query);
-        return { endpoints: endpointsOfCause(await reports.recent(reader, run, candidate), params.signature) };
-      }),
+    ({ params: { signature }, query: selection }, reply) =>
+      sendAnswer(reports, reply, "endpointsWithCause", { selection, signature }),
   );
 
   app.get(
@@ -62,31 +48,7 @@ export function causeRoutes(
         response: { ...storeErrors, 200: causeExplanationSchema },
       },
     },
-    ({ params, query }) =>
-      store.query(async (reader) => {
-        const source = { reader, ...(await selectRun(reader, runs.current, query)) };
-        const report = await reports.recent(reader, source.run, source.candidate);
-        const signature = fullSignature(report, params.signature);
-        if (endpointsOfCause(report, signature).length === 0) throw unknownCause(signature);
-        return oncePerReport(report, JSON.stringify([signature, query.endpoint]), () =>
-          explainSignature(source, report, signature, query.endpoint),
-        );
-      }),
+    ({ params: { signature }, query: { endpoint, ...selection } }, reply) =>
+      sendAnswer(reports, reply, "explanation", { selection, signature, endpoint }),
   );
-}
-
-const explanations = new WeakMap<Report, Map<string, Promise<CauseExplanation>>>();
-
-/** All open dashboards together cost one explanation. */
-function oncePerReport(
-  report: Report,
-  name: string,
-  explain: () => Promise<CauseExplanation>,
-): Promise<CauseExplanation> {
-  const known = explanations.get(report) ?? new Map<string, Promise<CauseExplanation>>();
-  explanations.set(report, known);
-  const explained = known.get(name) ?? explain();
-  known.set(name, explained);
-  explained.catch(() => known.delete(name));
-  return explained;
 }

@@ -1,10 +1,5 @@
 import type { Verdict } from "../../model/report.ts";
-import { buildGateVerdict } from "../../report/views/build-gate-verdict.ts";
-import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
-import type { StoreConnection } from "../live/store-connection.ts";
-import { selectRun } from "../run-selection.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { gateQuery, gateVerdictSchema, type OkChoice } from "../schemas/process/gate-verdict-schema.ts";
 
@@ -13,12 +8,7 @@ import { gateQuery, gateVerdictSchema, type OkChoice } from "../schemas/process/
  * every webhook. It may be as old as the report of a dashboard, so that frequent polling costs no report.
  * @param app only for this route: its parsers of bodies are replaced by one that ignores them
  */
-export function gateRoutes(
-  app: AdminApp,
-  { runs, status }: AdminOptions,
-  store: StoreConnection,
-  reports: CachedReports,
-): void {
+export function gateRoutes(app: AdminApp, { reports }: Pick<AdminOptions, "reports">): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
   app.route({
@@ -31,15 +21,7 @@ export function gateRoutes(
       response: { ...storeErrors, 200: gateVerdictSchema, 409: gateVerdictSchema, 425: gateVerdictSchema },
     },
     handler: async ({ query }, reply) => {
-      const verdict = await store.query(async (reader) => {
-        const { run, candidate } = await selectRun(reader, runs.current, query);
-        const report = await reports.recent(reader, run, candidate);
-        return buildGateVerdict(report, query, run.endedAt === null ? status().store.error : null);
-      });
-      if (verdict === undefined) {
-        const message = `The run has no comparisons on the endpoint ${query.endpoint}.`;
-        throw new ApiError("unknown-endpoint", message, "GET /api/v1/endpoints lists the endpoints.");
-      }
+      const verdict = await reports.ask("gate", query);
       return reply.code(statusOf(verdict.verdict, query.ok)).send(verdict);
     },
   });

@@ -1,15 +1,5 @@
-import type { LatencyView } from "../../model/latency.ts";
-import type { Report } from "../../model/report.ts";
-import { BaselineError } from "../../report/baseline/report-against.ts";
-import { latencyView } from "../../report/latency-view.ts";
-import { timelineOfReport } from "../../report/views/build-timeline.ts";
-import { timesOfReport } from "../../report/views/cause-times.ts";
-import { findEndpoint, pageEndpoints, viewEndpoint } from "../../report/views/page-endpoints.ts";
-import { buildOverview } from "../../report/views/build-overview.ts";
-import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
-import type { ShortLivedCache } from "../live/short-lived-cache.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
+import { sendAnswer } from "../reports/reports.ts";
 import {
   endpointPageSchema,
   endpointQuery,
@@ -26,53 +16,19 @@ import {
 import { overviewQuery, overviewSchema } from "../schemas/overview-schema.ts";
 import { reportQuery, reportSchema } from "../schemas/report-schema.ts";
 import { timelineQuery, timelineSchema } from "../schemas/timeline-schema.ts";
-import { selectBaseline, selectRun, type RunSelection } from "../run-selection.ts";
+import { selectRun } from "../run-selection.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
-export interface ReportCaches {
-  readonly reports: CachedReports;
-  readonly latencies: ShortLivedCache<LatencyView>;
-}
-
-/** What the routes of a report share. */
-interface ReportRoutes {
-  readonly app: AdminApp;
-  readonly store: StoreConnection;
-  readonly caches: ReportCaches;
-  readonly runs: AdminOptions["runs"];
-  readonly reportFor: (selection: RunSelection, freshness: "complete" | "recent") => Promise<Report>;
-}
+type ReportOptions = Pick<AdminOptions, "runs" | "reports">;
 
 /** The parity report, its parts for the screens of the dashboard, and the latency view. */
-export function reportRoutes(
-  app: AdminApp,
-  { runs }: AdminOptions,
-  store: StoreConnection,
-  caches: ReportCaches,
-): void {
-  const reportFor: ReportRoutes["reportFor"] = (selection, freshness) =>
-    store.query(async (reader) => {
-      const { run, candidate } = await selectRun(reader, runs.current, selection);
-      return caches.reports[freshness](reader, run, candidate);
-    });
-  const routes: ReportRoutes = { app, store, caches, runs, reportFor };
-  runReportRoutes(routes);
-  endpointRoutes(routes);
-  latencyRoutes(routes);
+export function reportRoutes(app: AdminApp, options: ReportOptions, store: StoreConnection): void {
+  runReportRoutes(app, options);
+  endpointRoutes(app, options);
+  latencyRoutes(app, options, store);
 }
 
-function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes): void {
-  const reportAgainst = (wanted: string, selection: RunSelection): Promise<Report> =>
-    store.query(async (reader) => {
-      const source = await selectRun(reader, runs.current, selection);
-      const baseline = await selectBaseline(reader, source.run, wanted);
-      try {
-        return await caches.reports.against(reader, { ...source, baseline });
-      } catch (error) {
-        if (!(error instanceof BaselineError)) throw error;
-        throw new ApiError("unusable-baseline", error.message, "GET /api/v1/runs lists the runs.", { cause: error });
-      }
-    });
+function runReportRoutes(app: AdminApp, { reports }: ReportOptions): void {
   app.get(
     "/api/v1/report",
     {
@@ -82,7 +38,7 @@ function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes):
         response: { ...storeErrors, 200: reportSchema },
       },
     },
-    ({ query }) => (query.baseline === undefined ? reportFor(query, "complete") : reportAgainst(query.baseline, query)),
+    ({ query }, reply) => sendAnswer(reports, reply, "completeReport", query),
   );
 
   app.get(
@@ -94,12 +50,7 @@ function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes):
         response: { ...storeErrors, 200: overviewSchema },
       },
     },
-    ({ query }) =>
-      store.query(async (reader) => {
-        const source = { reader, ...(await selectRun(reader, runs.current, query)) };
-        const report = await caches.reports.recent(reader, source.run, source.candidate);
-        return buildOverview(report, query, await timesOfReport(report, source));
-      }),
+    ({ query }, reply) => sendAnswer(reports, reply, "overview", query),
   );
 
   app.get(
@@ -111,16 +62,11 @@ function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes):
         response: { ...storeErrors, 200: timelineSchema },
       },
     },
-    ({ query }) =>
-      store.query(async (reader) => {
-        const source = { reader, ...(await selectRun(reader, runs.current, query)) };
-        const report = await caches.reports.recent(reader, source.run, source.candidate);
-        return timelineOfReport(report, source, query);
-      }),
+    ({ query }, reply) => sendAnswer(reports, reply, "timeline", query),
   );
 }
 
-function endpointRoutes({ app, store, caches, runs, reportFor }: ReportRoutes): void {
+function endpointRoutes(app: AdminApp, { reports }: ReportOptions): void {
   app.get(
     "/api/v1/endpoints",
     {
@@ -130,7 +76,7 @@ function endpointRoutes({ app, store, caches, runs, reportFor }: ReportRoutes): 
         response: { ...storeErrors, 200: endpointPageSchema },
       },
     },
-    async ({ query }) => pageEndpoints(await reportFor(query, "recent"), query),
+    ({ query }, reply) => sendAnswer(reports, reply, "endpoints", query),
   );
 
   app.get(
@@ -142,19 +88,11 @@ function endpointRoutes({ app, store, caches, runs, reportFor }: ReportRoutes): 
         response: { ...storeErrors, 200: endpointViewSchema },
       },
     },
-    ({ query }) =>
-      store.query(async (reader) => {
-        const source = { reader, ...(await selectRun(reader, runs.current, query)) };
-        const report = await caches.reports.recent(reader, source.run, source.candidate);
-        const endpoint = findEndpoint(report, query.name, query.route);
-        if (endpoint !== undefined) return viewEndpoint(endpoint, await timesOfReport(report, source));
-        const message = `The run has no comparisons on the endpoint ${query.name}.`;
-        throw new ApiError("unknown-endpoint", message, "GET /api/v1/endpoints lists the endpoints.");
-      }),
+    ({ query }, reply) => sendAnswer(reports, reply, "endpoint", query),
   );
 }
 
-function latencyRoutes({ app, store, caches, runs }: ReportRoutes): void {
+function latencyRoutes(app: AdminApp, { runs, reports }: ReportOptions, store: StoreConnection): void {
   app.get(
     "/api/v1/latency",
     {
@@ -164,12 +102,7 @@ function latencyRoutes({ app, store, caches, runs }: ReportRoutes): void {
         response: { ...storeErrors, 200: latencyViewSchema },
       },
     },
-    ({ query }) =>
-      store.query(async (reader) => {
-        const { run, candidate } = await selectRun(reader, runs.current, query);
-        const key = [run.id, candidate, ...(query.endpoint === undefined ? [] : [query.endpoint])];
-        return caches.latencies.get(key, () => latencyView(reader, run, candidate, query.endpoint));
-      }),
+    ({ query }, reply) => sendAnswer(reports, reply, "latency", query),
   );
 
   app.get(

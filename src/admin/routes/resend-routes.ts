@@ -1,16 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { CauseReport, Report } from "../../model/report.ts";
-import type { DifferingField } from "../../model/difference.ts";
+import type { CauseReport } from "../../model/report.ts";
 import type { Resend } from "../../model/isolate/resend.ts";
 import type { Sample } from "../../model/sample.ts";
 import { describeResend } from "../../presentation/exchange/resend-outcome.ts";
-import type { StoreReader } from "../../store/store.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { ApiError } from "../api-error.ts";
 import { actorOf } from "../audited-edits.ts";
 import { type ResentSample, SampleResender } from "../isolate/sample-resender.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
+import { hasField } from "../cause-lookup.ts";
 import { findSample } from "../read-sample-detail.ts";
 import { type RunSelection, selectRun } from "../run-selection.ts";
 import { changeErrors, errorSchema } from "../schemas/error-schema.ts";
@@ -18,13 +16,8 @@ import { resendBody, resendPreviewSchema, resendSchema } from "../schemas/isolat
 import { sampleParams, sampleQuery } from "../schemas/sample-schema.ts";
 
 /** Sends the request of a sample once more to all versions, and compares their responses afresh. */
-export function resendRoutes(
-  app: AdminApp,
-  options: AdminOptions,
-  store: StoreConnection,
-  reports: CachedReports,
-): void {
-  const { runs, probes, logger } = options;
+export function resendRoutes(app: AdminApp, options: AdminOptions, store: StoreConnection): void {
+  const { runs, reports, probes, logger } = options;
   const resender = new SampleResender({
     runner: probes.runner,
     current: () => options.current(),
@@ -34,15 +27,10 @@ export function resendRoutes(
       signal.throwIfAborted();
     },
   });
-  const read = <Result>(
-    id: string,
-    selection: RunSelection,
-    use: (sample: Sample, reader: StoreReader, report: () => Promise<Report>) => Result | Promise<Result>,
-  ): Promise<Result> =>
+  const find = (id: string, selection: RunSelection): Promise<Sample> =>
     store.query(async (reader) => {
       const { run, candidate } = await selectRun(reader, runs.current, selection);
-      const sample = await findSample(reader, run.id, id, candidate);
-      return use(sample, reader, () => reports.recent(reader, run, candidate));
+      return findSample(reader, run.id, id, candidate);
     });
 
   app.get(
@@ -55,7 +43,7 @@ export function resendRoutes(
         response: { ...changeErrors, 200: resendPreviewSchema },
       },
     },
-    ({ params, query }) => read(params.id, query, (sample) => resender.preview(sample)),
+    async ({ params, query }) => resender.preview(await find(params.id, query)),
   );
 
   app.post(
@@ -71,16 +59,15 @@ export function resendRoutes(
     },
     async (request, reply): Promise<Resend> => {
       const { params, query, body } = request;
-      const [sample, causes] = await read(params.id, query, async (found, _reader, report) => [
-        found,
-        causesOf(await report(), found),
-      ]);
+      const sample = await find(params.id, query);
+      const { endpoint, route, fields } = sample;
+      const causes = await reports.ask("causesOfSample", { selection: query, sample: { endpoint, route, fields } });
       const closed = new AbortController();
       reply.raw.once("close", () => closed.abort(clientHasGone()));
       const sent = await resender.resend(sample, body, closed.signal);
       const then = await probes.fieldsInReports(sample.endpoint, sample.fields);
       const resend = resendOf(sample, then, sent, causes);
-      const { candidate, endpoint } = sample;
+      const { candidate } = sample;
       const by = actorOf(request, options);
       logger.info({ sample: sample.id, candidate, endpoint, outcome: resend.outcome, by }, "a sample was sent again");
       return resend;
@@ -131,14 +118,4 @@ function resendOf(
 
 function statusOf({ status, failure }: Sample["legs"]["primary"]): number {
   return failure === null ? status : 0;
-}
-
-/** The causes of the endpoint that the sample shows. */
-function causesOf({ endpoints }: Report, { endpoint, route, fields }: Sample): readonly CauseReport[] {
-  const causes = endpoints.find((each) => each.endpoint === endpoint && each.route === route)?.causes ?? [];
-  return causes.filter((cause) => fields.some((field) => field.mark !== "noise" && hasField(cause.fields, field)));
-}
-
-function hasField(fields: CauseReport["fields"], { section, path, kind }: DifferingField): boolean {
-  return fields.some((field) => field.section === section && field.path === path && field.kind === kind);
 }

@@ -1,11 +1,8 @@
 import type { Review } from "../../model/review.ts";
 import { coveredEndpoints, type ReviewedCause } from "../../report/causes/reviewed-cause.ts";
-import { previewReviews } from "../../report/preview/preview-reviews.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { actorOf, type AuditedEdits, describeReview, describeReviews } from "../audited-edits.ts";
-import { createCauseLookup, type CauseLookup } from "../cause-lookup.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
 import { changeErrors, storeErrors } from "../schemas/error-schema.ts";
 import {
   auditQuery,
@@ -21,7 +18,6 @@ import {
   undoBody,
 } from "../schemas/review-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
-import { selectRun } from "../run-selection.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
 /** What the routes of reviews share. */
@@ -30,26 +26,16 @@ interface ReviewRoutes {
   readonly options: AdminOptions;
   readonly store: StoreConnection;
   readonly edits: AuditedEdits;
-  readonly reports: CachedReports;
-  readonly findCauses: CauseLookup;
   readonly stored: () => Promise<readonly Review[]>;
 }
 
 /** Reviews of causes, and the audit of all changes to rules and reviews. */
-export function reviewRoutes(
-  app: AdminApp,
-  options: AdminOptions,
-  store: StoreConnection,
-  edits: AuditedEdits,
-  reports: CachedReports,
-): void {
+export function reviewRoutes(app: AdminApp, options: AdminOptions, store: StoreConnection, edits: AuditedEdits): void {
   const routes: ReviewRoutes = {
     app,
     options,
     store,
     edits,
-    reports,
-    findCauses: createCauseLookup(options, store, reports),
     stored: () => store.query((reader) => reader.reviews()),
   };
   listRoutes(routes);
@@ -79,7 +65,7 @@ function listRoutes({ app, store, stored }: ReviewRoutes): void {
   );
 }
 
-function singleReviewRoutes({ app, options, edits, findCauses, stored }: ReviewRoutes): void {
+function singleReviewRoutes({ app, options, edits, stored }: ReviewRoutes): void {
   app.put(
     "/api/v1/reviews/:signature",
     {
@@ -94,7 +80,8 @@ function singleReviewRoutes({ app, options, edits, findCauses, stored }: ReviewR
     async (request) => {
       const { endpoints: only, ...decision } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const causes = await findCauses([request.params.signature], request.query, only);
+      const signatures = [request.params.signature];
+      const causes = await options.reports.ask("reviewedCauses", { selection: request.query, signatures, only });
       const [review] = reviewsOf(causes, { ...decision, by, at }, await stored());
       if (review === undefined) throw new Error("a lookup finds every signature or throws");
       await edits.write({
@@ -128,7 +115,7 @@ function singleReviewRoutes({ app, options, edits, findCauses, stored }: ReviewR
   );
 }
 
-function batchReviewRoute({ app, options, edits, findCauses, stored }: ReviewRoutes): void {
+function batchReviewRoute({ app, options, edits, stored }: ReviewRoutes): void {
   app.post(
     "/api/v1/reviews",
     {
@@ -143,7 +130,11 @@ function batchReviewRoute({ app, options, edits, findCauses, stored }: ReviewRou
       const { signatures, endpoints: only, ...decision } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
       const before = await stored();
-      const causes = await findCauses([...new Set(signatures)], request.query, only);
+      const causes = await options.reports.ask("reviewedCauses", {
+        selection: request.query,
+        signatures: [...new Set(signatures)],
+        only,
+      });
       const reviews = reviewsOf(causes, { ...decision, by, at }, before);
       const replaced = before.filter(({ signature }) => reviews.some((review) => review.signature === signature));
       await edits.write({
@@ -186,7 +177,7 @@ function undoRoute({ app, options, edits, stored }: ReviewRoutes): void {
   );
 }
 
-function previewRoute({ app, options, store, reports, findCauses }: ReviewRoutes): void {
+function previewRoute({ app, options }: ReviewRoutes): void {
   app.post(
     "/api/v1/reviews/batch/preview",
     {
@@ -200,12 +191,10 @@ function previewRoute({ app, options, store, reports, findCauses }: ReviewRoutes
     async (request) => {
       const { signatures, decision, endpoints: only } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const causes = await findCauses(signatures, request.query, only);
+      const { query: selection } = request;
+      const causes = await options.reports.ask("reviewedCauses", { selection, signatures, only });
       const reviews = causes.map((cause): Review => ({ ...cause, decision, reason: "", expiresAt: null, by, at }));
-      return store.query(async (reader) => {
-        const source = { reader, ...(await selectRun(reader, options.runs.current, request.query)) };
-        return previewReviews(source, reviews, reports.context());
-      });
+      return options.reports.ask("reviewPreview", { selection, reviews });
     },
   );
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { rulePaths, type Rule } from "../../model/rule.ts";
-import { previewRules } from "../../report/preview/preview-rules.ts";
 import { neverMatches } from "../../report/rules/never-matching.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
 import { ApiError } from "../api-error.ts";
@@ -21,8 +20,7 @@ import {
 } from "../schemas/rule-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
 import { expandRules } from "../expand-rules.ts";
-import { selectRun, type RunSelection } from "../run-selection.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
+import type { RunSelection } from "../run-selection.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
 /** Each rule takes time in every comparison of its endpoints. */
@@ -34,7 +32,6 @@ interface RuleRoutes {
   readonly options: AdminOptions;
   readonly store: StoreConnection;
   readonly edits: AuditedEdits;
-  readonly reports: CachedReports;
   /** Rules of the configuration, which are read-only here. */
   readonly configured: () => readonly Rule[];
   /** Rules that were added at run time. */
@@ -42,19 +39,12 @@ interface RuleRoutes {
 }
 
 /** Rules: the list, adding, previewing and removing. */
-export function ruleRoutes(
-  app: AdminApp,
-  options: AdminOptions,
-  store: StoreConnection,
-  edits: AuditedEdits,
-  reports: CachedReports,
-): void {
+export function ruleRoutes(app: AdminApp, options: AdminOptions, store: StoreConnection, edits: AuditedEdits): void {
   const routes: RuleRoutes = {
     app,
     options,
     store,
     edits,
-    reports,
     configured: () => options.current().compare.rules,
     stored: () => store.query((reader) => reader.rules()),
   };
@@ -147,7 +137,7 @@ function undoRoute({ app, options, edits, configured, stored }: RuleRoutes): voi
 }
 
 function previewRoute(routes: RuleRoutes): void {
-  const { app, options, store, reports } = routes;
+  const { app, options } = routes;
   app.post(
     "/api/v1/rules/preview",
     {
@@ -158,17 +148,15 @@ function previewRoute(routes: RuleRoutes): void {
         response: { ...storeErrors, 200: previewSchema, 409: errorSchema },
       },
     },
-    (request) =>
-      store.query(async (reader) => {
-        const source = { reader, ...(await selectRun(reader, options.runs.current, request.query)) };
-        const bodies = "rules" in request.body ? request.body.rules : [request.body];
-        const expanded = await rulesOf(routes, bodies, request.query);
-        const rules = expanded.map((body) => newRule(body, actorOf(request, options)));
-        return {
-          ...(await previewRules(source, rules, reports.context())),
-          warnings: rules.flatMap((rule) => warningsOf(rule, options)),
-        };
-      }),
+    async ({ query: selection, body, ...request }) => {
+      const bodies = "rules" in body ? body.rules : [body];
+      const expanded = await rulesOf(routes, bodies, selection);
+      const rules = expanded.map((each) => newRule(each, actorOf(request, options)));
+      return {
+        ...(await options.reports.ask("rulePreview", { selection, rules })),
+        warnings: rules.flatMap((rule) => warningsOf(rule, options)),
+      };
+    },
   );
 }
 
@@ -207,15 +195,12 @@ function removeRoute({ app, options, edits, configured, stored }: RuleRoutes): v
 
 /** The rules of a request, one for each endpoint that shows the cause to which one is limited. */
 async function rulesOf<Body extends { readonly endpoint: string; readonly cause?: string | undefined }>(
-  { store, options, reports }: RuleRoutes,
+  { options }: RuleRoutes,
   bodies: readonly Body[],
   selection: RunSelection,
 ): Promise<readonly Omit<Body, "cause">[]> {
-  const expanded = await expandRules(bodies, () =>
-    store.query(async (reader) => {
-      const { run, candidate } = await selectRun(reader, options.runs.current, selection);
-      return reports.get(reader, run, candidate);
-    }),
+  const expanded = await expandRules(bodies, (signature) =>
+    options.reports.ask("fieldsOfCause", { selection, signature, isRecent: false }),
   );
   rejectTooMany(expanded.length);
   return expanded;

@@ -1,5 +1,3 @@
-import { compareRuns, runBefore } from "../../report/compare-runs.ts";
-import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { actorOf } from "../audited-edits.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
@@ -14,19 +12,12 @@ import {
   summaryQuery,
   summarySchema,
 } from "../schemas/run-schema.ts";
-import { selectRun } from "../run-selection.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
-import type { RunSummaries } from "../live/run-summaries.ts";
+import { sendAnswer } from "../reports/reports.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
 /** Lists, compares, begins and ends runs. There is always a current run. */
-export function runRoutes(
-  app: AdminApp,
-  options: AdminOptions,
-  store: StoreConnection,
-  { reports, summaries }: { readonly reports: CachedReports; readonly summaries: RunSummaries },
-): void {
-  const { runs } = options;
+export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreConnection): void {
+  const { runs, reports } = options;
 
   app.get(
     "/api/v1/runs",
@@ -50,17 +41,7 @@ export function runRoutes(
         response: { ...storeErrors, 200: comparisonSchema },
       },
     },
-    ({ query }) =>
-      store.query(async (reader) => {
-        const { run: after, candidate } = await selectRun(reader, runs.current, { ...query, run: query.after });
-        const earlier = query.before ?? (await runBefore(reader, after, candidate))?.id;
-        if (earlier === undefined) {
-          const message = `There is no run before ${after.id} with the candidate ${candidate}.`;
-          throw new ApiError("unknown-run", message, "Choose one with ?before=<id>. GET /api/v1/runs lists the runs.");
-        }
-        const { run: before } = await selectRun(reader, runs.current, { run: earlier, candidate });
-        return compareRuns(reader, [before, after], candidate, reports.context());
-      }),
+    ({ query }, reply) => sendAnswer(reports, reply, "runComparison", query),
   );
 
   app.get(
@@ -72,11 +53,7 @@ export function runRoutes(
         response: { ...storeErrors, 200: summarySchema },
       },
     },
-    ({ query }) =>
-      store.query(async (reader) => {
-        const { run, candidate } = await selectRun(reader, runs.current, query);
-        return summaries.get(reader, run, candidate);
-      }),
+    ({ query }, reply) => sendAnswer(reports, reply, "runSummary", query),
   );
 
   app.post(

@@ -3,8 +3,6 @@ import type { Sample, SampleLeg } from "../../model/sample.ts";
 import { samplesMeeting } from "../../report/explanations/samples-meeting.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
-import { causeFields } from "../cause-lookup.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
 import { decompressBody, findSample, readSampleDetail } from "../read-sample-detail.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import {
@@ -24,12 +22,7 @@ const MAX_JUDGED = 1_000;
 const bytesSchema = z.custom<Buffer>().meta({ type: "string", format: "binary" });
 
 /** Samples: the list, one sample with its bodies, and one body as a file. */
-export function sampleRoutes(
-  app: AdminApp,
-  { config, runs }: AdminOptions,
-  store: StoreConnection,
-  reports: CachedReports,
-): void {
+export function sampleRoutes(app: AdminApp, { config, runs, reports }: AdminOptions, store: StoreConnection): void {
   const { maxDecodedBytes } = config.compare;
   const find = (id: string, selection: RunSelection): Promise<Sample> =>
     store.query(async (reader) => {
@@ -46,20 +39,22 @@ export function sampleRoutes(
         response: { ...storeErrors, 200: samplesSchema },
       },
     },
-    ({ query }) =>
-      store.query(async (reader) => {
+    async ({ query }) => {
+      const { cause: signature } = query;
+      const fields =
+        signature === undefined
+          ? undefined
+          : await reports.ask("fieldsOfCause", { selection: query, signature, isRecent: true });
+      return store.query(async (reader) => {
         const { run, candidate } = await selectRun(reader, runs.current, query);
-        const fields =
-          query.cause === undefined
-            ? undefined
-            : causeFields(await reports.recent(reader, run, candidate), query.cause);
         const { condition: conditions, ...filter } = query;
         if (conditions === undefined)
           return { samples: await reader.samples(run.id, candidate, { ...filter, fields }) };
         const all = await reader.samples(run.id, candidate, { ...filter, fields, limit: MAX_JUDGED });
         const { samples, unjudged } = await samplesMeeting(reader, { runId: run.id, candidate }, all, conditions);
         return { samples: samples.slice(0, query.limit), unjudged };
-      }),
+      });
+    },
   );
 
   app.get(

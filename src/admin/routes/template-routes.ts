@@ -1,21 +1,16 @@
-import { templateName, type LearnedTemplate } from "../../endpoints/learned-template.ts";
-import type { TemplateDecisions, TemplateInForce, TemplatePosition, Templates } from "../../model/views/templates.ts";
-import type { Report } from "../../model/report.ts";
+import { inForce, templateName } from "../../endpoints/learned-template.ts";
+import type { TemplateDecisions, TemplatePosition } from "../../model/views/templates.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { actorOf, type AuditedEdits } from "../audited-edits.ts";
-import type { CachedReports } from "../live/cached-reports.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
-import { selectRun, type RunSelection } from "../run-selection.ts";
-import { proposedFor } from "../../report/views/template-proposals-of.ts";
+import { sendAnswer } from "../reports/reports.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
 import { decisionBody, decisionsSchema, positionQuery, templatesSchema } from "../schemas/endpoints/template-schema.ts";
 
 /** Each template takes time in every comparison. */
 const MAX_TEMPLATES = 500;
-/** Endpoints that a template lists. */
-const MAX_ENDPOINTS = 50;
 
 /** Path segments whose values are counted as one endpoint, those that are kept apart, and proposals. */
 export function templateRoutes(
@@ -23,20 +18,7 @@ export function templateRoutes(
   options: AdminOptions,
   store: StoreConnection,
   edits: AuditedEdits,
-  reports: CachedReports,
 ): void {
-  const list = (selection: RunSelection): Promise<Templates> =>
-    store.query(async (reader) => {
-      const { run, candidate } = await selectRun(reader, options.runs.current, selection);
-      const [templates, keptApart] = [await reader.templates(), await reader.keptApart()];
-      const report = await reports.recent(reader, run, candidate);
-      return {
-        templates: templates.map((template) => ({ ...inForce(template), endpoints: below(template, report) })),
-        keptApart,
-        proposals: proposedFor(report, [...templates, ...keptApart]),
-      };
-    });
-
   const decisions = (): Promise<TemplateDecisions> =>
     store.query(async (reader) => ({
       templates: (await reader.templates()).map(inForce),
@@ -52,7 +34,7 @@ export function templateRoutes(
         response: { ...storeErrors, 200: templatesSchema },
       },
     },
-    ({ query }) => list(query),
+    ({ query }, reply) => sendAnswer(options.reports, reply, "templates", query),
   );
 
   app.post(
@@ -124,18 +106,6 @@ async function assertDecided(position: TemplatePosition, store: StoreConnection)
     `${templateName(template)} was learned from traffic.`,
     'Send {"decision": "apart", …} with POST /api/v1/templates to keep the values apart.',
   );
-}
-
-function inForce({ decided, ...template }: LearnedTemplate): TemplateInForce {
-  return { ...template, template: templateName(template), decided: decided ?? null };
-}
-
-function below(template: LearnedTemplate, { endpoints }: Report): readonly string[] {
-  const name = templateName(template);
-  const own = endpoints.flatMap(({ route, endpoint }) =>
-    route === template.route && (endpoint === name || endpoint.startsWith(`${name}/`)) ? [endpoint] : [],
-  );
-  return own.slice(0, MAX_ENDPOINTS);
 }
 
 /** `GET /posts/…` */

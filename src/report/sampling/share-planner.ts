@@ -1,6 +1,6 @@
 import { largestLevel } from "../../lib/sampling-level.ts";
 import { OVERFLOW_ENDPOINT } from "../../model/difference.ts";
-import type { Report } from "../../model/report.ts";
+import type { BriefReport } from "../../model/views/brief-report.ts";
 import type { EndpointArrivals, EndpointShares, SampledCandidate, VerdictSampling } from "../../model/control.ts";
 import { thresholdsOf } from "../judge/gate-thresholds.ts";
 import { endpointNeed, type EndpointMemory } from "./endpoint-needs.ts";
@@ -91,7 +91,7 @@ export class SharePlanner {
    */
   plan(
     { sampling, percent }: Pick<SampledPolicy, "sampling" | "percent">,
-    report: Pick<Report, "gate" | "endpoints"> | null,
+    report: Pick<BriefReport, "gate" | "endpoints"> | null,
     { seconds, now }: { readonly seconds: number; readonly now: number },
   ): EndpointShares {
     this.#arrivals.add(this.#newArrivals, seconds);
@@ -113,7 +113,7 @@ export class SharePlanner {
     return { ...this.#candidate, levels, otherwise, perSecond: this.#budgets(sampling.budget) };
   }
 
-  #endpoints(report: Pick<Report, "gate" | "endpoints"> | null, now: number): readonly SampledEndpoint[] {
+  #endpoints(report: Pick<BriefReport, "gate" | "endpoints"> | null, now: number): readonly SampledEndpoint[] {
     const reported = report === null ? [] : this.#reported(report);
     const known = new Set(reported.map(({ each }) => each.endpoint));
     const beyondMaximum = known.has(OVERFLOW_ENDPOINT);
@@ -136,7 +136,7 @@ export class SharePlanner {
     return [...needs, ...fresh];
   }
 
-  #reported({ gate, endpoints }: Pick<Report, "gate" | "endpoints">) {
+  #reported({ gate, endpoints }: Pick<BriefReport, "gate" | "endpoints">) {
     return endpoints
       .filter(({ route }) => route === this.#candidate.route)
       .map((each) => ({ each, allowed: 1 - thresholdsOf(gate, each.endpoint).parity }));

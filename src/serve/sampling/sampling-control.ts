@@ -1,5 +1,5 @@
 import type { Config } from "../../model/config.ts";
-import type { Report } from "../../model/report.ts";
+import type { BriefReport } from "../../model/views/brief-report.ts";
 import type { EndpointArrivals, EndpointShares, SamplingView } from "../../model/control.ts";
 import { viewSampling } from "../../report/sampling/sampling-view.ts";
 import { SharePlanner, type SampledPolicy } from "../../report/sampling/share-planner.ts";
@@ -15,7 +15,7 @@ export interface SamplingControlOptions {
   /** The percentage of a candidate in force, 0–100. */
   readonly percent: (route: string, candidate: string) => number;
   /** The latest reports of all candidates; null if there are none. */
-  readonly reports: () => Promise<readonly Report[] | null>;
+  readonly reports: () => Promise<readonly BriefReport[] | null>;
   /** Replicas with the same candidates, this one included: each has an equal part of the budget. */
   readonly replicas: () => number;
   /** Sends shares to the proxy threads. */

@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
-import type { EndpointReport, Report } from "../../model/report.ts";
+import type { BriefEndpoint, BriefReport, BuiltReports } from "../../model/views/brief-report.ts";
 import { Counter } from "../prometheus.ts";
-import { addReportGauge, type BuiltReports, type GaugeSample } from "../report-metrics.ts";
+import { addReportGauge, type GaugeSample } from "../report-metrics.ts";
 import { BusiestEndpoints } from "./busiest-endpoints.ts";
 import type { EndpointComparisons } from "./endpoint-tally.ts";
 
@@ -46,10 +46,10 @@ export function createEndpointMetrics(
   const addGauge = (
     name: string,
     help: string,
-    samplesOf: (endpoint: EndpointReport) => readonly GaugeSample[],
+    samplesOf: (endpoint: BriefEndpoint) => readonly GaugeSample[],
     labelNames: readonly string[] = [],
   ): void => {
-    const samples = (report: Report): readonly GaugeSample[] =>
+    const samples = (report: BriefReport): readonly GaugeSample[] =>
       busiestOf(report, limit).flatMap((endpoint) => {
         const own = { route: endpoint.route, endpoint: endpoint.endpoint, candidate: endpoint.subset };
         return samplesOf(endpoint).map(([labels, value]): GaugeSample => [{ ...own, ...labels }, value]);
@@ -82,7 +82,7 @@ export function createEndpointMetrics(
 }
 
 /** Names decide between equally busy endpoints, so that all replicas show the same ones. */
-function busiestOf({ endpoints }: Report, limit: number): readonly EndpointReport[] {
+function busiestOf({ endpoints }: BriefReport, limit: number): readonly BriefEndpoint[] {
   return endpoints
     .toSorted((one, other) => other.compared - one.compared || (one.endpoint < other.endpoint ? -1 : 1))
     .slice(0, limit);

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { RecentReports } from "../../../src/admin/live/recent-reports.ts";
-import type { Report } from "../../../src/model/report.ts";
+import { shortenReport } from "../../../src/report/views/shorten-report.ts";
 import { reportOf } from "../../report/memory-reader.ts";
 
-const REPORT = await reportOf({});
+const REPORT = shortenReport(await reportOf({}));
 
 /** Reports whose building takes `tookMs`, and a clock that only `advance` moves. */
 function createReports(tookMs = 1) {
@@ -17,7 +17,7 @@ function createReports(tookMs = 1) {
       builds += 1;
       now += tookMs;
       if (failure !== undefined) throw failure;
-      return [REPORT] satisfies readonly Report[];
+      return [REPORT];
     },
     onError: (error) => errors.push(error),
     clock: { wall: () => 1_000_000 + now, monotonic: () => now },

@@ -17,8 +17,7 @@ import { costOfTabs, openUrl, scrollThrough, type Opened } from "./pages.ts";
 import { rehearse, type Rehearsal } from "./traffic.ts";
 
 const WEB_ROOT = join(import.meta.dirname, "../../../web/dist");
-/** The main thread has the name of the program. */
-const MAIN_THREAD = "node";
+const MAIN_THREAD = "node-MainThread";
 /** Without a change of the report, polls are measured faster than pages send them. */
 const FAST_POLL_MS = 50;
 const POLL_MS = 1_000;

@@ -1,5 +1,6 @@
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
+import { shortenReport } from "../../../src/report/views/shorten-report.ts";
 import { createEndpointMetrics } from "../../../src/telemetry/endpoints/endpoint-metrics.ts";
 import { measured, outcome, reportOf } from "../../report/memory-reader.ts";
 
@@ -27,7 +28,7 @@ describe("createEndpointMetrics", () => {
     });
     const [endpoint] = report.endpoints;
     if (endpoint === undefined) throw new Error("no endpoint");
-    const built = { reports: [report], builtAt: 0, buildMs: 1 };
+    const built = { reports: [shortenReport(report)], builtAt: 0, buildMs: 1 };
     const count = createEndpointMetrics(registry, { limit: 1, readReports: async () => built, now: () => 0 });
     count([{ route: "r", endpoint: "GET /a", candidate: "v2", matched: 7, differed: 2 }]);
     const labels = `route="${endpoint.route}",endpoint="${endpoint.endpoint}",candidate="${endpoint.subset}"`;

@@ -1,4 +1,3 @@
-import { extname } from "node:path";
 import { Worker, type ResourceLimits, type Transferable } from "node:worker_threads";
 
 /** In the npm package, stack traces name the sources. If the process has flags, threads inherit those: not all can be stated here. */
@@ -7,7 +6,8 @@ const NODE_FLAGS = process.execArgv.length > 0 ? undefined : ["--enable-source-m
 export interface WorkerThreadOptions<FromThread> {
   /** Shown in debuggers and metrics, for example `compare-0`. */
   readonly name: string;
-  readonly kind: "proxy" | "compare" | "store";
+  /** The source or the built file of the thread. */
+  readonly file: URL;
   readonly workerData: unknown;
   readonly resourceLimits?: ResourceLimits | undefined;
   onMessage(message: FromThread): void;
@@ -21,9 +21,7 @@ export class WorkerThread<ToThread, FromThread> {
   #error: Error | undefined;
 
   constructor(options: WorkerThreadOptions<FromThread>) {
-    // The extension of this file is the worker's too: `.ts` when running from source, `.js` in a build.
-    const file = new URL(`./${options.kind}-worker${extname(import.meta.filename)}`, import.meta.url);
-    this.#worker = new Worker(file, {
+    this.#worker = new Worker(options.file, {
       name: options.name,
       workerData: options.workerData,
       resourceLimits: options.resourceLimits ?? {},
