@@ -1,45 +1,33 @@
 import { Command, CommanderError } from "commander";
 import { buildVersion } from "../lib/versions.ts";
-import { checkCommand } from "./check/check-command.ts";
-import { completionCommand } from "./completion/completion-command.ts";
-import { demoCommand } from "./demo/demo-command.ts";
 import { EXIT_OK, EXIT_USAGE, exitCodesHelp } from "./exit-codes.ts";
-import { explainCommand } from "./explain/explain-command.ts";
-import { exportCommand } from "./export/export-command.ts";
-import { importCommand } from "./import/import-command.ts";
-import { initCommand } from "./init/init-command.ts";
-import { isolateCommand } from "./isolate/isolate-command.ts";
-import { migrateStoreCommand } from "./migrate-store/migrate-store-command.ts";
-import { reportCommand } from "./report/report-command.ts";
-import { replayCommand } from "./replay/replay-command.ts";
-import { resendCommand } from "./resend/resend-command.ts";
-import { runCommand } from "./run/run-command.ts";
-import { sampleServiceCommand } from "./sample-service/sample-service-command.ts";
-import { sampleTrafficCommand } from "./sample-service/sample-traffic-command.ts";
-import { schemaCommand } from "./schema-command.ts";
-import { serveCommand } from "./serve/serve-command.ts";
 import type { CommandIo, SetExitCode } from "./terminal/command-io.ts";
 import { examplesHelp, HELP_CONFIGURATION, HELP_OUTPUT } from "./terminal/help-text.ts";
 
-const COMMANDS = [
-  initCommand,
-  serveCommand,
-  checkCommand,
-  reportCommand,
-  explainCommand,
-  isolateCommand,
-  replayCommand,
-  resendCommand,
-  runCommand,
-  exportCommand,
-  migrateStoreCommand,
-  importCommand,
-  demoCommand,
-  schemaCommand,
-  completionCommand,
-  sampleServiceCommand,
-  sampleTrafficCommand,
-];
+type CreateCommand = (io: CommandIo, setExitCode: SetExitCode) => Command;
+
+/** Each is loaded when it is needed: `serve` starts without the 49 files of the others. */
+const COMMANDS: Readonly<Record<string, () => Promise<CreateCommand>>> = {
+  init: async () => (await import("./init/init-command.ts")).initCommand,
+  serve: async () => (await import("./serve/serve-command.ts")).serveCommand,
+  check: async () => (await import("./check/check-command.ts")).checkCommand,
+  report: async () => (await import("./report/report-command.ts")).reportCommand,
+  explain: async () => (await import("./explain/explain-command.ts")).explainCommand,
+  isolate: async () => (await import("./isolate/isolate-command.ts")).isolateCommand,
+  replay: async () => (await import("./replay/replay-command.ts")).replayCommand,
+  resend: async () => (await import("./resend/resend-command.ts")).resendCommand,
+  run: async () => (await import("./run/run-command.ts")).runCommand,
+  export: async () => (await import("./export/export-command.ts")).exportCommand,
+  "migrate-store": async () => (await import("./migrate-store/migrate-store-command.ts")).migrateStoreCommand,
+  import: async () => (await import("./import/import-command.ts")).importCommand,
+  demo: async () => (await import("./demo/demo-command.ts")).demoCommand,
+  schema: async () => (await import("./schema-command.ts")).schemaCommand,
+  completion: async () => (await import("./completion/completion-command.ts")).completionCommand,
+  "sample-service": async () => (await import("./sample-service/sample-service-command.ts")).sampleServiceCommand,
+  "sample-traffic": async () => (await import("./sample-service/sample-traffic-command.ts")).sampleTrafficCommand,
+};
+/** The command whose output depends on all others. */
+const COMPLETION = "completion";
 
 const EXAMPLES = [
   "shadowdiff demo",
@@ -55,9 +43,9 @@ const EXAMPLES = [
  */
 export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
   let exitCode = EXIT_OK;
-  const program = createProgram(io, (code) => (exitCode = code));
+  const program = await createProgram(io, (code) => (exitCode = code), neededFor(args));
   try {
-    await program.parseAsync(withoutHelpOfUnknown(args, program), { from: "user" });
+    await program.parseAsync(withoutHelpOfUnknown(args), { from: "user" });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -66,11 +54,16 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<nu
   }
 }
 
+/** The names of the commands without which a command line cannot be understood. */
+function neededFor([name = ""]: readonly string[]): readonly string[] {
+  return Object.hasOwn(COMMANDS, name) && name !== COMPLETION ? [name] : Object.keys(COMMANDS);
+}
+
 /** Commander prints the general help for an unknown command with --help; without it, an error with a suggestion. */
-function withoutHelpOfUnknown(args: readonly string[], program: Command): readonly string[] {
+function withoutHelpOfUnknown(args: readonly string[]): readonly string[] {
   const [name] = args;
   if (name === undefined || name.startsWith("-") || name === "help") return args;
-  return program.commands.some((command) => command.name() === name) ? args : [name];
+  return Object.hasOwn(COMMANDS, name) ? args : [name];
 }
 
 /** The first attempts of a new user: options of `serve` without the command, and URLs without their options. */
@@ -84,8 +77,12 @@ function serveHint({ code }: CommanderError, [first = ""]: readonly string[], pr
   return "(write each URL after its option: shadowdiff serve --primary URL --candidate URL)\n";
 }
 
-/** The program with all its commands. */
-export function createProgram(io: CommandIo, setExitCode: SetExitCode): Command {
+/** The program. @param names of its commands; all by default */
+export async function createProgram(
+  io: CommandIo,
+  setExitCode: SetExitCode,
+  names: readonly string[] = Object.keys(COMMANDS),
+): Promise<Command> {
   const program = new Command("shadowdiff")
     .description(
       "Mirrors production requests to a candidate version, compares the responses, and reports whether it is safe to release.",
@@ -100,7 +97,8 @@ export function createProgram(io: CommandIo, setExitCode: SetExitCode): Command 
     .exitOverride()
     .configureHelp(HELP_CONFIGURATION)
     .configureOutput({ ...HELP_OUTPUT, writeOut: io.out, writeErr: io.err });
-  for (const createCommand of COMMANDS) {
+  const commands = await Promise.all(names.map((name) => COMMANDS[name]?.()));
+  for (const createCommand of commands.filter((each) => each !== undefined)) {
     const command = createCommand(io, setExitCode);
     for (const subcommand of command.commands) subcommand.copyInheritedSettings(program);
     program.addCommand(command.copyInheritedSettings(program));

@@ -65,8 +65,9 @@ describe("bash", async () => {
     [["report", "--format", "=", "js"], "json"],
   ] as const)("%j", (words, expected) => expect(replies(words)).toEqual([expected]));
 
-  it("completes every command", () => {
-    const names = createProgram({ out: () => {}, err: () => {} }, () => {}).commands.map((one) => one.name());
+  it("completes every command", async () => {
+    const { commands } = await createProgram({ out: () => {}, err: () => {} }, () => {});
+    const names = commands.map((one) => one.name());
     expect(replies([""])).toEqual([[...names, "help"].join(" ")]);
   });
 
