@@ -4,7 +4,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # No install scripts: better-sqlite3 contains prebuilt binaries, and the image provides Node.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY build-program.ts tsconfig.json tsconfig.build.json tsconfig.types.json LICENSE README.md ./
+COPY build-program.ts tsconfig.json tsconfig.types.json LICENSE README.md ./
 COPY docs/shadowdiff.schema.json docs/
 COPY migrations migrations
 COPY src src

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const PACKAGE_ROOT = join(import.meta.dirname, "../..");
+const PACKAGE_ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Written by the build; a checkout does not have it. Empty if the commit is unknown. */
-const BUILT_COMMIT = join(import.meta.dirname, "../commit");
+const BUILT_COMMIT = fileURLToPath(new URL("../commit", import.meta.url));
 /** As many digits of a commit as `git describe` uses in a large repository. */
 const COMMIT_DIGITS = 12;
 const COMMIT = /^[0-9a-f]{40,64}$/;
