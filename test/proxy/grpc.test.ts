@@ -52,12 +52,14 @@ const failing =
 async function findings(gateway: Gateway): Promise<string[]> {
   await gateway.settle();
   const comparer = createComparer({ config: CONFIG, redactionKey: KEY });
-  return gateway.batches
+  const found = gateway.batches
     .flatMap((batch) => [...comparer.compare(batch).outcomes])
     .flatMap(({ endpoint, fields }) => [
       endpoint,
       ...fields.map(({ section, path, kind }) => `${section} ${path} ${kind}`),
     ]);
+  // On a busy machine, equal exchanges are in several batches.
+  return [...new Set(found)];
 }
 
 describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
