@@ -53,7 +53,12 @@ export class MirrorLeg implements ResponseHandler {
   readonly target: MirrorTarget;
   readonly recorder: LegRecorder;
   readonly #owner: MirrorLegOwner;
-  readonly #body: RequestBodyCopy | null;
+  readonly #hasBody: boolean;
+  readonly #budget: ByteBudget;
+  /** Of a body that is read piece by piece. */
+  #body: RequestBodyCopy | null = null;
+  /** The body, if it was complete before the copy is sent. It is charged to the budget until then. */
+  #whole: Buffer | null = null;
   #leg: Leg | null = null;
   #startDelay: (() => void) | undefined;
   #delay: NodeJS.Timeout | undefined;
@@ -68,14 +73,15 @@ export class MirrorLeg implements ResponseHandler {
     this.#owner = owner;
     this.#bodyCap = bodyCap;
     this.#trace = trace;
-    this.#body = hasBody ? new RequestBodyCopy(budget) : null;
+    this.#hasBody = hasBody;
+    this.#budget = budget;
     this.recorder = new LegRecorder(target.subset, bodyCap, budget);
     this.recorder.level = level;
   }
 
   /** @param fault injected in front of the upstream; its delay counts as latency of the upstream */
   send(request: UpstreamRequest, fault: LegFault | null): void {
-    const body = this.#body?.stream ?? null;
+    const body = this.#whole ?? this.#copyOfBody()?.stream ?? null;
     const client = fault === null ? this.target.client : withFault(this.target.client, fault);
     const { role, subset } = this.target;
     this.#span = this.#trace?.startCopy(role, subset, request) ?? null;
@@ -97,9 +103,19 @@ export class MirrorLeg implements ResponseHandler {
     if (this.#hasPrimaryEnded) this.#startDelay();
   }
 
+  /**
+   * The body is complete before the copy is sent, and is not copied.
+   * @returns false when it exceeds the budget; the leg must then be discarded
+   */
+  requestWhole(body: Buffer): boolean {
+    if (!this.#budget.tryTake(body.length)) return false;
+    this.#whole = body;
+    return true;
+  }
+
   /** @returns false when the upstream reads too slowly; the leg must then be discarded */
   requestData(chunk: Buffer): boolean {
-    return this.#body?.push(chunk) ?? true;
+    return this.#copyOfBody()?.push(chunk) ?? true;
   }
 
   requestEnd(): void {
@@ -113,6 +129,7 @@ export class MirrorLeg implements ResponseHandler {
     this.#span?.end(this.recorder.status, "aborted");
     this.#leg?.abort();
     this.#body?.release();
+    this.#releaseWhole();
     this.recorder.body.release();
   }
 
@@ -131,6 +148,7 @@ export class MirrorLeg implements ResponseHandler {
   }
 
   start(connectMs: number | null, address: string | undefined): void {
+    this.#releaseWhole();
     this.recorder.start(connectMs, address);
   }
 
@@ -152,15 +170,27 @@ export class MirrorLeg implements ResponseHandler {
   }
 
   end(trailers: RawHeaders): void {
+    this.#releaseWhole();
     this.recorder.end(trailers);
     this.#span?.end(this.recorder.status, null);
     this.#owner.onLegEnd(this);
   }
 
   fail(failure: TransportFailure): void {
+    this.#releaseWhole();
     this.recorder.fail(failure);
     this.#span?.end(this.recorder.status, failure.kind);
     this.#owner.onLegEnd(this);
+  }
+
+  #copyOfBody(): RequestBodyCopy | null {
+    return this.#hasBody ? (this.#body ??= new RequestBodyCopy(this.#budget)) : null;
+  }
+
+  /** The leg has read the body, or never will. */
+  #releaseWhole(): void {
+    this.#budget.give(this.#whole?.length ?? 0);
+    this.#whole = null;
   }
 
   #continue(): void {

@@ -52,20 +52,17 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
 
   constructor(context: MirrorContext, options: MirroredRequestOptions) {
     const { collector, maxBodyBytes } = context;
-    const { headers } = options.input.request;
-    const { hasBody, primarySubset, trace } = options.input;
+    const { hasBody, primarySubset, request, trace } = options.input;
     const shared = { owner: this, hasBody, bodyCap: maxBodyBytes, trace };
-    const createLeg = (recipient: MirrorRecipient): RecipientLeg => ({
-      recipient,
-      leg: new MirrorLeg(recipient, shared),
-    });
+    const legOf = (recipient: MirrorRecipient): RecipientLeg => ({ recipient, leg: new MirrorLeg(recipient, shared) });
     this.#context = context;
     this.#options = options;
     this.#isRequestComplete = !hasBody;
     this.#primary = new LegRecorder(primarySubset, maxBodyBytes, collector.budget);
-    this.#requestBody = hasBody && collector.explains ? createRequestBodyStart(headers, collector.budget) : null;
-    this.#candidates = options.candidates.map(createLeg);
-    this.#secondary = options.secondary === null ? null : createLeg(options.secondary);
+    this.#requestBody =
+      hasBody && collector.explains ? createRequestBodyStart(request.headers, collector.budget) : null;
+    this.#candidates = options.candidates.map(legOf);
+    this.#secondary = options.secondary === null ? null : legOf(options.secondary);
     this.#legs = this.#allLegs();
   }
 
@@ -86,16 +83,23 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     const { request, fault } = this.#options.input;
     for (const { recipient, leg } of shuffle([...this.#legs], this.#context.random)) {
       if (this.#isFinished) return;
-      const headers = recipient.changeHeaders?.(request.headers) ?? request.headers;
-      const copy = { ...request, headers };
+      const copy = { ...request, headers: recipient.changeHeaders?.(request.headers) ?? request.headers };
       if (recipient.delayMs > 0) leg.sendAfterPrimary(recipient.delayMs, copy);
       else leg.send(copy, recipient.target.role === "candidate" ? fault : null);
     }
     if (!isPrimarySent) this.#primary.dispatch([]);
   }
 
+  requestWhole(body: Buffer): void {
+    if (this.#isFinished) return;
+    this.#isRequestComplete = true;
+    this.#requestBody?.add(body);
+    for (const one of this.#legs) if (!one.leg.requestWhole(body)) this.#dropLeg(one, "bytes");
+  }
+
   requestData(chunk: Buffer): void {
-    if (!this.#isFinished) this.#requestBody?.add(chunk);
+    if (this.#isFinished) return;
+    this.#requestBody?.add(chunk);
     for (const one of this.#legs) if (!one.leg.requestData(chunk)) this.#dropLeg(one, "bytes");
   }
 

@@ -81,6 +81,8 @@ export interface RequestBodyObserver {
 
 /** A request that is mirrored. It observes the primary exchange; none of its methods may throw or wait. */
 export interface MirroredExchange extends RequestBodyObserver {
+  /** The complete body, in place of the methods of the observer and before the copies are sent. The body is not changed. */
+  requestWhole(body: Buffer): void;
   /** Sends the copies. @param isPrimarySent otherwise the request to the primary follows now */
   sendCopies(isPrimarySent: boolean): void;
   /**

@@ -18,6 +18,8 @@ const REQUEST_LINE = /^([!#$%&'*+.^`|~\w-]+) (\S+) HTTP\/(\d\.\d)$/;
 const FRAMING_FIELD = /^(?:content-length|transfer-encoding)$/i;
 const CR = 0x0d;
 const LF = 0x0a;
+/** A longer body is read piece by piece. Nothing that is written in one piece up to this size makes a socket wait. */
+const MAX_WHOLE_BODY_BYTES = 16 * 1024;
 
 /** A request head whose framing is unambiguous. */
 export interface ParsedRequestHead {
@@ -57,6 +59,8 @@ export class RequestParser {
   readonly #body: BodyReader;
   /** Nothing is read in `stopped` until the next `begin`. */
   #state: RequestState = "between";
+  /** A short body that has arrived with its head; null except while the sink is given the head. */
+  #wholeBody: Buffer | null = null;
 
   /** @param maxHeadBytes RFC 9112 §5 leaves the limit to the server. A longer head gets a 431 */
   constructor(sink: RequestSink, maxHeadBytes: number) {
@@ -73,6 +77,16 @@ export class RequestParser {
   /** Expects another request. */
   begin(): void {
     this.#state = "between";
+  }
+
+  /**
+   * Takes the complete body at once: then the sink receives neither pieces of it nor its end. Only while it is given the head.
+   * @returns null if the body has to be read, because it is not there, is long, or its length is not known
+   */
+  takeWholeBody(): Buffer | null {
+    const body = this.#wholeBody;
+    this.#wholeBody = null;
+    return body;
   }
 
   /** Ignores all further bytes. */
@@ -116,11 +130,11 @@ export class RequestParser {
       this.#refuse(this.#section.isTooLarge ? HEADER_TOO_LARGE : BAD_REQUEST);
       return bytes.length;
     }
-    this.#acceptHead();
-    return stop;
+    return stop + this.#acceptHead(bytes, stop);
   }
 
-  #acceptHead(): void {
+  /** @param bodyAt offset where the body begins @returns how many bytes of it were taken */
+  #acceptHead(bytes: Buffer, bodyAt: number): number {
     const [, method, target, version] = REQUEST_LINE.exec(this.#section.startLine) ?? [];
     if (method === undefined || target === undefined || version === undefined) return this.#refuse(BAD_REQUEST);
     if (version !== "1.1" && version !== "1.0") return this.#refuse(VERSION_REFUSED);
@@ -133,10 +147,14 @@ export class RequestParser {
     const expectsContinue = framing.expectsContinue && bodyLength !== 0;
     // Before the sink sees the head: when it responds at once, it calls `begin` for the next request.
     this.#state = "stopped";
+    const isWhole = bodyLength > 0 && bodyLength <= Math.min(bytes.length - bodyAt, MAX_WHOLE_BODY_BYTES);
+    this.#wholeBody = isWhole ? bytes.subarray(bodyAt, bodyAt + bodyLength) : null;
     const accepts = this.#sink.head({ method, target, isHttp10, fields, bodyLength, isPersistent, expectsContinue });
-    if (!accepts || bodyLength === 0) return undefined;
+    if (isWhole && this.takeWholeBody() === null) return bodyLength;
+    if (!accepts || bodyLength === 0) return 0;
     this.#state = "body";
-    return this.#body.begin(bodyLength);
+    this.#body.begin(bodyLength);
+    return 0;
   }
 
   #readBody(bytes: Buffer, at: number): number {
@@ -149,14 +167,16 @@ export class RequestParser {
 
   /** Framing fields come too late in trailers, and a recipient that merges trailers into the head would obey them. */
   #finish(trailers: RawHeaders): void {
-    if (trailers.some(isFramingName)) return this.#refuse(BAD_REQUEST);
+    if (trailers.some(isFramingName)) return void this.#refuse(BAD_REQUEST);
     this.#state = "stopped";
     return this.#sink.end(trailers);
   }
 
-  #refuse(refusal: Refusal): void {
+  /** @returns 0: no byte after the head is read */
+  #refuse(refusal: Refusal): 0 {
     this.#state = "stopped";
     this.#sink.refuse(refusal);
+    return 0;
   }
 }
 

@@ -21,6 +21,11 @@ export class KeptExchange implements MirroredExchange {
     this.#exchange.sendCopies(isPrimarySent);
   }
 
+  requestWhole(body: Buffer): void {
+    this.#kept.data(body);
+    this.#exchange.requestWhole(body);
+  }
+
   requestData(chunk: Buffer): void {
     this.#kept.data(chunk);
     this.#exchange.requestData(chunk);

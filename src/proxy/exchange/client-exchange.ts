@@ -22,6 +22,11 @@ export interface ClientRequest {
   once(event: "end", listener: () => void): unknown;
   pause(): unknown;
   resume(): unknown;
+  /**
+   * Takes the complete body if it is short, its length was announced, and it has arrived with the head. The request is then
+   * complete, and there are no events. Only while the head is served; null, or no such method, if the body has to be read.
+   */
+  takeWhole?(): Buffer | null;
 }
 
 /** The response to a client, in any version of HTTP. The last call is one of `end`, `switchTo` and `cut`. */

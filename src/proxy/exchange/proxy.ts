@@ -164,11 +164,11 @@ class Exchange implements ResponseHandler, OpenExchange {
     const { client, body } = primaryClient(plan, options, faults.primary);
     const timeouts = isOutOfBand ? withTotalTimeout(plan.timeouts) : plan.timeouts;
     this.#leg = client.send({ ...request, body }, timeouts, this);
+    if (Buffer.isBuffer(body)) mirrored?.requestWhole(body);
     if (isPrimaryFirst) mirrored?.sendCopies(true);
   }
 
   // Step 4: the primary's response.
-
   start(connectMs: number | null, address: string | undefined): void {
     this.#mirrored?.start(connectMs, address);
   }

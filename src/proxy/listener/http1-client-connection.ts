@@ -100,8 +100,7 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
       return false;
     }
     const upgrade = hasBody || isHttp10 || this.isEnding || this.#isHalfClosed ? null : requestedUpgrade(fields);
-
-    const request = new Http1Request(hasBody, bodyLength === CHUNKED_BODY, this.#setFlow);
+    const request = new Http1Request(hasBody, bodyLength === CHUNKED_BODY, this);
     this.#request = request;
     this.#isResponseDone = false;
     this.clock.headReceived();
@@ -113,6 +112,14 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     const served = upgrade === null ? head : ({ ...head, upgrade, obstacle: "upgrade" } as const);
     this.#context.serve(served, request, response, this);
     return true;
+  }
+
+  readonly takeWholeBody = (): Buffer | null => this.#parser.takeWholeBody();
+
+  setFlow(isFlowing: boolean): void {
+    if (!isFlowing) this.socket.pause();
+    // Deferred: the caller is not ready for the body, or for its end, before it returns.
+    else if (!this.#isReading) queueMicrotask(this.#continueReading);
   }
 
   body(piece: Buffer): void {
@@ -225,12 +232,6 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     if (!this.#awaitsTurn) this.#context.turns.wait(this);
     this.#awaitsTurn = true;
   }
-
-  readonly #setFlow = (isFlowing: boolean): void => {
-    if (!isFlowing) this.socket.pause();
-    // Deferred: the caller is not ready for the body, or for its end, before it returns.
-    else if (!this.#isReading) queueMicrotask(this.#continueReading);
-  };
 
   /** The response has ended, and so has the request, unless the connection ends with this response. */
   #next(): void {

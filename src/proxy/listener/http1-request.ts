@@ -1,6 +1,14 @@
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientRequest } from "../exchange/client-exchange.ts";
 
+/** The connection that a body is read from. */
+interface BodySource {
+  /** Starts or stops reading. */
+  setFlow(isFlowing: boolean): void;
+  /** See `RequestParser.takeWholeBody`. */
+  takeWholeBody(): Buffer | null;
+}
+
 /** The body of an HTTP/1 request. It is not read before a listener is added. */
 export class Http1Request implements ClientRequest {
   complete: boolean;
@@ -8,18 +16,23 @@ export class Http1Request implements ClientRequest {
   rawTrailers: RawHeaders = [];
   /** The body is being read. */
   isFlowing = false;
-  readonly #setFlow: (isFlowing: boolean) => void;
+  readonly #source: BodySource;
   #onData: ((chunk: Buffer) => void) | undefined;
   readonly #onEnd: (() => void)[] = [];
 
   /**
    * @param isChunked trailers can follow chunks only (RFC 9112 §7.1.2)
-   * @param setFlow starts or stops reading from the connection
    */
-  constructor(hasBody: boolean, isChunked: boolean, setFlow: (isFlowing: boolean) => void) {
+  constructor(hasBody: boolean, isChunked: boolean, source: BodySource) {
     this.complete = !hasBody;
     this.canHaveTrailers = isChunked;
-    this.#setFlow = setFlow;
+    this.#source = source;
+  }
+
+  takeWhole(): Buffer | null {
+    const body = this.#source.takeWholeBody();
+    if (body !== null) this.complete = true;
+    return body;
   }
 
   on(_event: "data", listener: (chunk: Buffer) => void): void {
@@ -36,13 +49,13 @@ export class Http1Request implements ClientRequest {
   pause(): void {
     if (!this.isFlowing || this.complete) return;
     this.isFlowing = false;
-    this.#setFlow(false);
+    this.#source.setFlow(false);
   }
 
   resume(): void {
     if (this.isFlowing || this.complete) return;
     this.isFlowing = true;
-    this.#setFlow(true);
+    this.#source.setFlow(true);
   }
 
   receive(piece: Buffer): void {

@@ -30,9 +30,10 @@ const CONTEXT = { requests: REQUESTS, scheme: "http" } as const;
 /**
  * Parses the bytes of a client, one character per byte, and validates the request heads.
  * @param sizes sizes of the pieces that the bytes arrive in
+ * @param takesWhole bodies that have arrived with their heads are taken at once
  */
-export function readRequests(bytes: string, sizes: () => number): ReadRequests {
-  const reader = new Reader();
+export function readRequests(bytes: string, sizes: () => number, takesWhole = false): ReadRequests {
+  const reader = new Reader(takesWhole);
   const whole = Buffer.from(bytes, "latin1");
   for (let at = 0, size = 0; at < whole.length; at += size) {
     size = Math.min(sizes(), whole.length - at);
@@ -51,6 +52,11 @@ class Reader implements RequestSink {
   refused = 0;
   isClosed = false;
   #isPersistent = true;
+  readonly #takesWhole: boolean;
+
+  constructor(takesWhole: boolean) {
+    this.#takesWhole = takesWhole;
+  }
 
   read(piece: Buffer): void {
     for (let at = 0; at < piece.length && this.refused === 0 && !this.isClosed;) {
@@ -69,9 +75,12 @@ class Reader implements RequestSink {
       this.refuse(head);
       return false;
     }
-    this.requests.push({ method, target, isHttp10, fields, body: "", trailers: hasBody ? null : [] });
+    const body = this.#takesWhole ? this.parser.takeWholeBody() : null;
+    const isComplete = !hasBody || body !== null;
+    const trailers = isComplete ? [] : null;
+    this.requests.push({ method, target, isHttp10, fields, body: body?.toString("latin1") ?? "", trailers });
     this.#isPersistent = isPersistent;
-    if (!hasBody) this.#next();
+    if (isComplete) this.#next();
     return true;
   }
 

@@ -185,11 +185,12 @@ describe("RequestParser", () => {
     }
   });
 
-  it.each(cases)("reads the same in pieces of any size: %s", (_name, bytes) => {
+  it.each(cases)("reads the same in pieces of any size, and if bodies are taken at once: %s", (_name, bytes) => {
     const expected = readRequests(bytes, whole);
     const random = seeded(bytes.length);
+    expect(readRequests(bytes, whole, true)).toEqual(expected);
     for (let split = 0; split < RANDOM_SPLITS; split += 1) {
-      expect(readRequests(bytes, () => 1 + Math.floor(random() * LONGEST_PIECE))).toEqual(expected);
+      expect(readRequests(bytes, () => 1 + Math.floor(random() * LONGEST_PIECE), split % 2 === 0)).toEqual(expected);
     }
   });
 
