@@ -187,14 +187,16 @@ export function createComparer(options: ComparerOptions): Comparer {
 
   const countIdentical = (exchanges: IdenticalExchanges, tally: Tally): void => {
     for (const one of readIdenticalExchanges(exchanges)) {
-      const { at, backToBack, route, method, target, candidate, status, paired, level, ...times } = one;
+      const { at, backToBack, route, method, target, candidate, status, paired, level } = one;
       const key = { slot: slotOf(at), route, endpoint: nameEndpoint(method, target, route), candidate };
       const request = { isBackToBack: backToBack, queryNames: queryNamesOf(target), level };
       tally.addOutcome(key, { paired, fields: [], overflow: false }, request);
       tally.addStatuses(key, { primary: status, candidate: status, secondary: paired ? status : null }, level);
-      tally.addTimes(key, times);
-      slowest.offer(key, times.candidateMs, () => ({
-        ...times,
+      tally.addTimes(key, one);
+      slowest.offer(key, one.candidateMs, () => ({
+        primaryMs: one.primaryMs,
+        candidateMs: one.candidateMs,
+        secondaryMs: one.secondaryMs,
         at,
         route,
         endpoint: key.endpoint,

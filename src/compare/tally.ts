@@ -78,6 +78,8 @@ export interface TallyCounts extends Omit<ResultBatch, "id" | "accounting" | "sa
 export class Tally {
   readonly #counts = new Map<string, KeyCounts>();
   readonly #skipped = new Map<string, AccountingCount & { count: number }>();
+  /** Of the last call: those for one exchange follow each other, with the same key. */
+  #latest: KeyCounts | undefined;
 
   addOutcome(key: TallyKey, outcome: Pick<Outcome, "paired" | "fields" | "overflow">, request: CountedRequest): void {
     const { paired, fields, overflow } = outcome;
@@ -85,9 +87,11 @@ export class Tally {
     const outcomeKey = `${paired ? "p" : "u"}${overflow ? "o" : "w"}${level} ${fieldsKey(fields)}`;
     const counts = this.#countsOf(key);
     const { outcomes } = counts;
-    const shape = { paired, fields, overflow, ...(level > 0 && { level }) };
-    const counted = outcomes.get(outcomeKey) ?? { ...key, ...shape, count: 0, queries: new Map() };
-    if (counted.count === 0) outcomes.set(outcomeKey, counted);
+    let counted = outcomes.get(outcomeKey);
+    if (counted === undefined) {
+      const shape = { paired, fields, overflow, ...(level > 0 && { level }) };
+      outcomes.set(outcomeKey, (counted = { ...key, ...shape, count: 0, queries: new Map() }));
+    }
     counted.count += 1;
     counted.queries.set(request.queryNames, (counted.queries.get(request.queryNames) ?? 0) + 1);
     if (request.isBackToBack) counts.backToBack += 1;
@@ -205,14 +209,18 @@ export class Tally {
   }
 
   #countsOf(key: TallyKey): KeyCounts {
+    if (this.#latest !== undefined && isSameKey(this.#latest.key, key)) return this.#latest;
     const { slot, route, endpoint, candidate } = key;
     const name = joinKey(`${slot}`, route, endpoint, candidate);
-    const known = this.#counts.get(name);
-    if (known !== undefined) return known;
-    const counts = new KeyCounts(key);
-    this.#counts.set(name, counts);
+    let counts = this.#counts.get(name);
+    if (counts === undefined) this.#counts.set(name, (counts = new KeyCounts(key)));
+    this.#latest = counts;
     return counts;
   }
+}
+
+function isSameKey(a: TallyKey, b: TallyKey): boolean {
+  return a.slot === b.slot && a.endpoint === b.endpoint && a.candidate === b.candidate && a.route === b.route;
 }
 
 /** Equal sets have equal keys, because they are sorted. */

@@ -87,7 +87,9 @@ export function isParameter(segment: string): boolean {
 
 /** The path of a target, without query, fragment and origin. */
 function pathOf(target: string): string {
-  const path = target.split(/[?#]/, 1)[0] ?? "";
+  const end = target.search(/[?#]/);
+  const path = end === -1 ? target : target.slice(0, end);
+  if (path.startsWith("/")) return path;
   const absolute = /^[a-z][a-z\d+.-]*:\/\/[^/]*(.*)$/i.exec(path);
   return absolute === null ? path || "/" : absolute[1] || "/";
 }
