@@ -84,25 +84,26 @@ export function blockEvidence(series: BlockSeries, { evidenceOf, isSymmetric }: 
   if (stretches.length === 0) return { evidence: whole, total, isUnclear, inflation, late: null };
 
   const worthLookingAt = Math.max(WORTH_LOOKING_AT, whole - NEGLIGIBLE);
+  const weights = stretches.reduce((sum, { pairs }) => sum + Math.sqrt(pairs), 0);
   let noiseInflation: number | undefined;
-  const bets = stretches.map(({ from, counts }) => {
-    const [undivided, weight] = [evidenceOf(counts), Math.sqrt(counts.pairs)];
+  const evidenceOfStretch = (stretch: Stretch): number => {
+    const undivided = evidenceOf(stretch);
     // Most stretches say nothing, and their bursts need not be known: the inflation takes long to compute.
-    if (undivided < worthLookingAt) return { from, counts, weight, evidence: Math.min(0, undivided) };
+    if (undivided < worthLookingAt) return Math.min(0, undivided);
     noiseInflation ??= varianceInflation(series, { from: 0, to: blocks }, "second");
-    const by = stretchInflation(series, from, { counts, total, noiseInflation });
-    return { from, counts, weight, evidence: by === 1 ? undivided : evidenceOf(divided(counts, by)) };
-  });
-  const weights = bets.reduce((sum, { weight }) => sum + weight, 0);
+    const by = stretchInflation(series, stretch, total, noiseInflation);
+    return by === 1 ? undivided : evidenceOf(divided(stretch, by));
+  };
   let late = beginning(series, begin);
   let evidence = whole - Math.LN2;
   let best = evidence + CLEARLY_BETTER;
-  for (const bet of bets) {
-    const share = bet.evidence + Math.log(bet.weight / weights) - Math.LN2;
+  for (const stretch of stretches) {
+    const { from, first, second, pairs } = stretch;
+    const share = evidenceOfStretch(stretch) + Math.log(Math.sqrt(pairs) / weights) - Math.LN2;
     evidence = logSum(evidence, share);
-    if (share <= best || !isMoreFrequent(bet.counts, total)) continue;
+    if (share <= best || !isMoreFrequent(stretch, total)) continue;
     best = share;
-    late = { since: series.startedAt[bet.from] ?? 0, ...bet.counts };
+    late = { since: series.startedAt[from] ?? 0, first, second, pairs };
   }
   return { evidence, total, isUnclear, inflation, late };
 }
@@ -130,9 +131,9 @@ function beginning(series: BlockSeries, from: number): LateStretch | null {
   return expectedBefore < CLEARLY_BETTER ? null : { since: series.startedAt[from] ?? 0, ...counts };
 }
 
-interface Stretch {
+interface Stretch extends StretchCounts {
+  /** Its first block. */
   readonly from: number;
-  readonly counts: StretchCounts;
 }
 
 /** Stretches of the series that end with it, shortest first. */
@@ -145,7 +146,7 @@ function lateStretches(series: BlockSeries): readonly Stretch[] {
     second += series.second[from] ?? 0;
     pairs += series.pairs[from] ?? 0;
     if (pairs < next || blocks - from < MIN_BLOCKS) continue;
-    stretches.push({ from, counts: { first, second, pairs } });
+    stretches.push({ from, first, second, pairs });
     while (next <= pairs) next *= STEP;
   }
   return stretches;
@@ -157,15 +158,16 @@ function lateStretches(series: BlockSeries): readonly Stretch[] {
  */
 function stretchInflation(
   series: BlockSeries,
-  from: number,
-  { counts, total, noiseInflation }: { counts: StretchCounts; total: StretchCounts; noiseInflation: number },
+  { from, first, second, pairs }: Stretch,
+  total: StretchCounts,
+  noiseInflation: number,
 ): number {
-  const events = counts.first + counts.second;
+  const events = first + second;
   if (events === 0) return 1;
   const own = varianceInflation(series, { from, to: series.pairs.length }, "difference");
   const before = varianceInflation(series, { from: 0, to: from }, "first");
-  const rateBefore = (total.first - counts.first) / (total.pairs - counts.pairs);
-  const noise = 2 * counts.pairs * Math.max(total.second / total.pairs, rateBefore);
+  const rateBefore = (total.first - first) / (total.pairs - pairs);
+  const noise = 2 * pairs * Math.max(total.second / total.pairs, rateBefore);
   return Math.max(own, 1 + (Math.max(noiseInflation, before) - 1) * Math.min(1, noise / events));
 }
 

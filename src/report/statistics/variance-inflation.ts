@@ -38,12 +38,13 @@ export function varianceInflation(
   isUncentered = false,
 ): number {
   const { pairs } = series;
-  const values = valuesOf(series, clumping);
+  const { more, less } = sidesOf(series, clumping);
   let [total, sum, events] = [0, 0, 0];
   for (let block = from; block < to; block++) {
+    const [added, taken] = [more[block] ?? 0, less?.[block] ?? 0];
     total += pairs[block] ?? 0;
-    sum += values[block] ?? 0;
-    events += eventsOf(series, block, clumping);
+    sum += added - taken;
+    events += added + taken;
   }
   const mean = sum / total;
   const variance = events / total - mean * mean;
@@ -53,7 +54,10 @@ export function varianceInflation(
   for (const size of GROUP_SIZES) {
     if (to - from <= size) break;
     const uncentered = isUncentered && size === 1;
-    largest = Math.max(largest, groupInflation(series, { from, to }, values, { size, mean, variance, z, uncentered }));
+    largest = Math.max(
+      largest,
+      groupInflation(pairs, { from, to }, { more, less }, { size, mean, variance, z, uncentered }),
+    );
   }
   return largest;
 }
@@ -69,9 +73,9 @@ interface GroupOptions {
 
 /** @returns 1 if the groups vary no more than chance explains */
 function groupInflation(
-  series: BlockSeries,
+  pairsOf: BlockSeries["pairs"],
   { from, to }: BlockRange,
-  values: readonly number[],
+  { more, less }: Sides,
   { size, mean, variance, z, uncentered }: GroupOptions,
 ): number {
   let [squares, rawSquares, total, squaredPairs] = [0, 0, 0, 0];
@@ -79,8 +83,8 @@ function groupInflation(
   for (let end = to; end > from; end -= size) {
     let [pairs, value] = [0, 0];
     for (let block = Math.max(from, end - size); block < end; block++) {
-      pairs += series.pairs[block] ?? 0;
-      value += values[block] ?? 0;
+      pairs += pairsOf[block] ?? 0;
+      value += (more[block] ?? 0) - (less?.[block] ?? 0);
     }
     squares += (value - mean * pairs) ** 2;
     rawSquares += value * value;
@@ -92,14 +96,14 @@ function groupInflation(
   const inflation = squares / expected;
   // Most series do not clump, and need not be compared with chance.
   if (inflation <= 1) return 1;
-  const freedom = Math.max(1, (2 * expected * expected) / spreadOf(series, { from, to }, size, variance));
+  const freedom = Math.max(1, (2 * expected * expected) / spreadOf(pairsOf, { from, to }, size, variance));
   if (inflation <= Math.max(1, gammaQuantile(freedom, z))) return 1;
   const ofRawCounts = rawSquares / (variance * total);
   return uncentered && ofRawCounts > inflation ? Math.min(ofRawCounts, MOST_CORRECTION * inflation) : inflation;
 }
 
 /** The variance of the sum of squares of independent events. */
-function spreadOf({ pairs }: BlockSeries, { from, to }: BlockRange, size: number, variance: number): number {
+function spreadOf(pairs: BlockSeries["pairs"], { from, to }: BlockRange, size: number, variance: number): number {
   // The fourth moment of an event with this variance; for rare events it is nearly the variance.
   const excessKurtosis = 1 - 6 * Math.min(variance, 1 / 6);
   let spread = 0;
@@ -118,14 +122,14 @@ function gammaQuantile(freedom: number, z: number): number {
   return (1 - share + z * Math.sqrt(share)) ** 3;
 }
 
-function valuesOf({ first, second }: BlockSeries, clumping: Clumping): readonly number[] {
-  if (clumping === "first") return first;
-  if (clumping === "second") return second;
-  return first.map((count, block) => count - (second[block] ?? 0));
+/** The events that count, and those that count against them. */
+interface Sides {
+  readonly more: readonly number[];
+  readonly less: readonly number[] | null;
 }
 
-function eventsOf({ first, second }: BlockSeries, block: number, clumping: Clumping): number {
-  if (clumping === "first") return first[block] ?? 0;
-  if (clumping === "second") return second[block] ?? 0;
-  return (first[block] ?? 0) + (second[block] ?? 0);
+/** Not one list of their difference: one for each stretch of each field was a quarter of the garbage of a report. */
+function sidesOf({ first, second }: BlockSeries, clumping: Clumping): Sides {
+  if (clumping === "difference") return { more: first, less: second };
+  return { more: clumping === "first" ? first : second, less: null };
 }
