@@ -107,7 +107,10 @@ export class ReportThread implements Reports {
       file: new URL(`./report-worker${extname(import.meta.filename)}`, import.meta.url),
       workerData: { location, facts } satisfies ReportThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-      onMessage: (message) => this.#receive(message),
+      // Metrics of a thread that ends would be counted twice.
+      onMessage: (message) => {
+        if (this.#running?.worker === worker) this.#receive(message);
+      },
       onExit: (error) => {
         resolve();
         if (this.#running?.worker === worker) this.#handleDeath(error);
