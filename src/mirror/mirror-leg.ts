@@ -63,6 +63,7 @@ export class MirrorLeg implements ResponseHandler {
   #startDelay: (() => void) | undefined;
   #delay: NodeJS.Timeout | undefined;
   #hasPrimaryEnded = false;
+  #isDiscarded = false;
   readonly #bodyCap: number;
   readonly #trace: ExchangeTrace | null;
   #span: LegSpan | null = null;
@@ -108,6 +109,7 @@ export class MirrorLeg implements ResponseHandler {
    * @returns false when it exceeds the budget; the leg must then be discarded
    */
   requestWhole(body: Buffer): boolean {
+    if (this.#isDiscarded) return true;
     if (!this.#budget.tryTake(body.length)) return false;
     this.#whole = body;
     return true;
@@ -115,7 +117,7 @@ export class MirrorLeg implements ResponseHandler {
 
   /** @returns false when the upstream reads too slowly; the leg must then be discarded */
   requestData(chunk: Buffer): boolean {
-    return this.#copyOfBody()?.push(chunk) ?? true;
+    return this.#isDiscarded || (this.#copyOfBody()?.push(chunk) ?? true);
   }
 
   requestEnd(): void {
@@ -123,8 +125,9 @@ export class MirrorLeg implements ResponseHandler {
     this.#body?.end();
   }
 
-  /** Aborts the leg without a result, and frees its memory. */
+  /** Aborts the leg without a result, and frees its memory. What follows, such as the rest of the request, is ignored. */
   discard(): void {
+    this.#isDiscarded = true;
     clearTimeout(this.#delay);
     this.#span?.end(this.recorder.status, "aborted");
     this.#leg?.abort();
@@ -140,6 +143,7 @@ export class MirrorLeg implements ResponseHandler {
 
   /** The primary leg has ended, so the time limit of this leg begins. */
   primaryEnded(): void {
+    if (this.#isDiscarded) return;
     this.#hasPrimaryEnded = true;
     this.#startDelay?.();
     this.#leg?.setDeadline(this.target.timeoutMs);

@@ -31,8 +31,14 @@ async function counting(name: string): Promise<RawUpstream> {
   return upstream;
 }
 
-async function start(primaries: readonly RawUpstream[], candidate: RawUpstream, change: Partial<Forward>) {
+async function start(
+  primaries: readonly RawUpstream[],
+  candidate: RawUpstream,
+  change: Partial<Forward>,
+  maxBufferedBytes = 64 * 1024 * 1024,
+) {
   const gateway = await Gateway.start({
+    capture: { maxBufferedBytes },
     routes: [
       route(
         "a",
@@ -181,6 +187,21 @@ describe("a self-check", () => {
     await expect.poll(() => asked(primary, "HEAD")).toBe(2);
     expect(gateway.drops).toEqual([]);
     second.close();
+  });
+
+  it("is not sent when its exchange was dropped before the primary's response had ended", async () => {
+    const primary: RawUpstream = await RawUpstream.start((socket) => {
+      socket.write(rawResponse(asked(primary, "GET") === 1 ? "longer than the memory" : "ok"));
+    });
+    stops.push(primary);
+    const delay = { minMs: 10, maxMs: 10 };
+    const gateway = await start([primary], await counting("v2"), { secondary: { ...SELF, delay } }, 10);
+    await talk(gateway.port, request("GET"));
+    await gateway.settle();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(gateway.accounting("v2")).toEqual({ received: 1, "dropped:bytes": 1 });
+    expect(asked(primary, "GET")).toBe(1);
+    expect(gateway.collector.budget.used).toBe(0);
   });
 
   it("that waits at the end of the drain time is dropped and counted; one that waits shorter completes", async () => {

@@ -72,6 +72,20 @@ describe("a body that arrives with its head", () => {
     expect(gateway.collector.heldBytes).toBe(0);
   });
 
+  it("leaves no memory taken for a secondary whose request has no candidate left", async () => {
+    const [primary, other] = [await reading(LENGTH), await reading(LENGTH)];
+    const gateway = await start({
+      primary: primary.url,
+      candidates: [{ url: other.url, methods: POST, maxBufferedBytes: LENGTH - 1 }],
+      secondary: { url: other.url },
+    });
+    expect(await talk(gateway.port, head(LENGTH) + BODY)).toMatch(/ok$/);
+    await gateway.settle();
+    expect(gateway.accounting()).toEqual({ received: 1, "dropped:bytes": 1 });
+    expect(other.received).toBe("");
+    expect(gateway.collector.budget.used).toBe(0);
+  });
+
   it("frees its memory when the candidate cannot be reached, and when the primary cannot", async () => {
     const working = await reading(LENGTH);
     for (const [primary, candidate] of [
