@@ -3,6 +3,7 @@ import type { EffectiveOption } from "../model/views/configuration.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { ReplayCounts } from "../model/replay/replay-counts.ts";
 import type { ReplaySettings, UnconfirmedMessage } from "../threads/thread-messages.ts";
+import type { MarkedEvent } from "./marks/automatic-marks.ts";
 import type { ConfigSource } from "./merge-reload.ts";
 
 export interface ServeOptions {
@@ -48,6 +49,8 @@ export interface Running {
   storeError(): string | null;
   /** Copies that were dropped since the start. */
   droppedCopies(): number;
+  /** Marks an event in the current run. */
+  mark(event: MarkedEvent): void;
   /** Sends a message to the proxy threads. */
   post(message: UnconfirmedMessage): void;
   /** Reloads the configuration. When it is invalid, the previous one stays active, and the status shows the error. */

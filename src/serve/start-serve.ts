@@ -279,6 +279,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       },
       storeError: () => supervisor.storeError,
       droppedCopies,
+      mark: (event) => marks.add(event),
       post: (message) => supervisor.post(message),
       reload: () => liveConfig.reload(),
       async drain(limits) {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { runLoad } from "../../src/commands/demo/demo-load.ts";
 import { demoRequests } from "../../src/commands/demo/demo-traffic.ts";
-import { startVersion } from "../../src/commands/demo/version-process.ts";
+import { startVersion, type ServedUrls } from "../../src/commands/demo/version-process.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { Started } from "./dashboard-process.ts";
 
@@ -38,8 +38,8 @@ export interface DemoRun {
  */
 export async function startDemoRun(webRoot: string, requests: number): Promise<DemoRun> {
   const directory = await mkdtemp(join(tmpdir(), "shadowdiff-demo-run-"));
-  const versions = await Promise.all([startVersion("old"), startVersion("new"), startVersion("old")]);
-  const [old, next, twin] = versions.map(({ url }) => url);
+  const versions = await Promise.all([startVersion("old"), startVersion("new")]);
+  const [[old, twin], [next]] = versions.map(({ urls }) => urls) as [ServedUrls, ServedUrls];
   const flags = {
     runName: "release 2.3",
     label: ["commit=9ab1c04"],

@@ -3,7 +3,7 @@ import type { DemoOptions } from "./run-demo.ts";
 import type { SetExitCode, CommandIo } from "../terminal/command-io.ts";
 import { examplesHelp } from "../terminal/help-text.ts";
 import { formatOption } from "../terminal/shared-options.ts";
-import { withoutOption } from "./planted-regressions.ts";
+import { withoutOption } from "./without-option.ts";
 
 const DEFAULT_REQUESTS = 9000;
 const MAX_REQUESTS = 1_000_000;

@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import type { Agent as HttpAgent, IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiClient } from "../../http/api-client.ts";
+import { Agent, request } from "../../http/node-http.ts";
 import type { DemoRequest } from "./demo-traffic.ts";
 
 export interface LoadOptions {
@@ -22,6 +24,7 @@ export interface LoadResult {
   readonly failed: number;
 }
 
+/** Without a byte. */
 const TIMEOUT_MS = 10_000;
 /** A load that was behind for longer does not send all that it missed at once. */
 const MAX_BEHIND_MS = 500;
@@ -35,7 +38,7 @@ export async function runLoad({
   signal,
   onProgress,
 }: LoadOptions): Promise<LoadResult> {
-  const client = new ApiClient(connections);
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const source = requests[Symbol.iterator]();
   let dueAt = performance.now();
   let succeeded = 0;
@@ -43,13 +46,12 @@ export async function runLoad({
 
   async function runLane(): Promise<void> {
     for (let next = source.next(); next.done !== true; next = source.next()) {
-      const { method, path, headers, body } = next.value;
       const early = dueAt - performance.now();
       dueAt = Math.max(dueAt, performance.now() - MAX_BEHIND_MS) + 1000 / perSecond;
       if (early > 0) await delay(early, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       try {
-        await client.send(new URL(path, url), { method, headers, body, timeoutMs: TIMEOUT_MS });
+        await sendOne(url, next.value, agent);
         succeeded += 1;
       } catch {
         failed += 1;
@@ -59,6 +61,16 @@ export async function runLoad({
   }
 
   await Promise.all(Array.from({ length: connections }, runLane));
-  await client.close();
+  agent.destroy();
   return { succeeded, failed };
+}
+
+/** Resolves at the end of the response. */
+async function sendOne(url: string, { method, path, headers, body }: DemoRequest, agent: HttpAgent): Promise<void> {
+  const sent = request(new URL(path, url), { method, headers, agent, timeout: TIMEOUT_MS });
+  sent.on("timeout", () => sent.destroy());
+  sent.end(body);
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  response.resume();
+  await once(response, "end");
 }

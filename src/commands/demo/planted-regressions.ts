@@ -1,6 +1,3 @@
-import { InvalidArgumentError, type Option } from "commander";
-import { listOption } from "../terminal/shared-options.ts";
-
 /** The regressions of the new version, by the names that `--without` accepts. */
 export const PLANTED = {
   "wrong-factors": "GET /factor/{id}: some squares of primes are reported as primes",
@@ -23,15 +20,3 @@ export const PLANTED = {
 export type PlantedName = keyof typeof PLANTED;
 
 export const PLANTED_NAMES = Object.keys(PLANTED) as readonly PlantedName[];
-
-/** `--without NAME`: excludes a planted regression from the new version. */
-export function withoutOption(): Option {
-  const option = listOption("--without <name>", "exclude a planted regression from the new version; may be repeated");
-  const collect = option.parseArg;
-  // For help and completion; the parser checks each value of the list.
-  option.argChoices = [...PLANTED_NAMES];
-  return option.argParser((value: string, previous: readonly PlantedName[] | undefined) => {
-    if (PLANTED_NAMES.some((name) => name === value)) return collect?.(value, previous) as readonly PlantedName[];
-    throw new InvalidArgumentError(`Allowed: ${PLANTED_NAMES.join(", ")}.`);
-  });
-}

@@ -7,22 +7,24 @@ import { ConfigError } from "../../config/config-error.ts";
 import { MAX_IN_FLIGHT } from "../../config/defaults.ts";
 import { loadWithWarnings, type LoadedConfig } from "../../config/load-config.ts";
 import { runLoad } from "./demo-load.ts";
-import { PLANTED, PLANTED_NAMES, type PlantedName } from "./planted-regressions.ts";
 import { demoRequests } from "./demo-traffic.ts";
+import { PLANTED, PLANTED_NAMES, type PlantedName } from "./planted-regressions.ts";
 import { startVersion, type VersionProcess } from "./version-process.ts";
 import { EXIT_USAGE } from "../exit-codes.ts";
 import type { Config } from "../../model/config.ts";
 import type { Accounting } from "../../model/accounting.ts";
+import type { Run } from "../../model/run.ts";
 import { sumReasons } from "../../presentation/verdict/accounting-sums.ts";
 import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
+import { accountingOf } from "../../report/judge/accounting-totals.ts";
 import type { Running } from "../../serve/serve-options.ts";
 import { startServe } from "../../serve/start-serve.ts";
+import type { StoreReader } from "../../store/store.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { awaitInterruption, type Interruption } from "../terminal/interruption.ts";
 import type { CommandIo } from "../terminal/command-io.ts";
-import { requestAdmin } from "../terminal/admin-client.ts";
 import { listenProblem } from "../terminal/config-problems.ts";
-import { fetchReport } from "../report/load-report.ts";
+import { readStore } from "../terminal/read-store.ts";
 import { runReport } from "../report/run-report.ts";
 
 export interface DemoOptions {
@@ -43,7 +45,9 @@ const CONNECTIONS = 64;
 /** The default number of requests takes about 23 seconds, long enough to watch the dashboard. */
 const PER_SECOND = 400;
 /** In the middle of the default number of requests. */
-const LATE_AFTER_S = 11;
+const LATE_AFTER_S = 10;
+/** From the mark of the change until it shows. */
+const ROLLOUT_MS = 1_000;
 /** What the default number of requests can prove per endpoint. A real gate is closer to 1 and needs more requests. */
 const PARITY = "0.99";
 /** Responses that take microseconds measure the machine more than the versions. A real gate is closer to 1. */
@@ -81,31 +85,24 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
   }
 }
 
-async function startVersions(
-  options: DemoOptions,
-  cleanUp: (() => Promise<void>)[],
-): Promise<readonly VersionProcess[]> {
-  const { without } = options;
-  const starts = [
-    startVersion("old"),
-    startVersion("old"),
-    startVersion("new", { without }),
-    startVersion("new", { without, isSecondInstance: true }),
-  ];
+interface Versions {
+  readonly old: VersionProcess;
+  readonly new: VersionProcess;
+}
+
+async function startVersions({ without }: DemoOptions, cleanUp: (() => Promise<void>)[]): Promise<Versions> {
+  const starts = [startVersion("old"), startVersion("new", without)] as const;
   const started = await Promise.allSettled(starts);
   for (const result of started) if (result.status === "fulfilled") cleanUp.push(() => result.value.stop());
-  return Promise.all(starts);
+  const [old, next] = await Promise.all(starts);
+  return { old, new: next };
 }
 
 /** @throws ConfigError if an address or the store is invalid */
-function demoConfig(
-  { listen, admin, store }: DemoOptions,
-  versions: readonly VersionProcess[],
-  path: string,
-): LoadedConfig {
-  const [old, twin, ...candidates] = versions.map(({ url }) => ({ url }));
+function demoConfig({ listen, admin, store }: DemoOptions, versions: Versions, path: string): LoadedConfig {
+  const [old, twin] = versions.old.urls;
   const document = {
-    subsets: { old, "old-twin": twin, new: { urls: candidates.map(({ url }) => url) } },
+    subsets: { old: { url: old }, "old-twin": { url: twin }, new: { urls: versions.new.urls } },
     routes: [
       {
         name: "default",
@@ -139,7 +136,7 @@ function demoConfig(
 interface StartedDemo {
   readonly config: Config;
   readonly running: Running;
-  readonly versions: readonly VersionProcess[];
+  readonly versions: Versions;
 }
 
 async function presentDemo(
@@ -170,10 +167,14 @@ async function presentDemo(
   if (stop.signal.aborted) return interruption.code;
   if (failed > 0) print(`  ${formatPlural(failed, "request")} failed\n`);
 
-  await settle(running.adminUrl, config.admin.token, succeeded + failed);
+  // From the store: through the API, the process would also load the dashboard, 38 MB.
+  const store = config.store.location;
+  await readStore(store, (reader) => settle(reader, started, succeeded + failed), io);
   print("\n");
   const { adminUrl: url } = running;
-  const code = await runReport({ url, token: config.admin.token, format: options.format, gate: true }, io);
+  // The API knows that the latest responses are not stored.
+  const source = running.storeError() === null ? { store } : { url, token: config.admin.token };
+  const code = await runReport({ ...source, format: options.format, gate: true }, io);
   if (options.exit === true) return code;
   print(
     `\nBrowse the differences at ${url}. To ask why: shadowdiff explain CAUSE --url ${url}\nPress Ctrl-C to end the demo.\n`,
@@ -182,12 +183,14 @@ async function presentDemo(
 }
 
 /** Lets `late-change` begin to show, and reports what happened to the new version, as a deployment would. */
-async function changeLate({ config, running, versions }: StartedDemo, signal: AbortSignal): Promise<void> {
+async function changeLate({ running, versions }: StartedDemo, signal: AbortSignal): Promise<void> {
   const isDue = await delay(LATE_AFTER_S * 1000, true, { signal }).catch(() => false);
   if (!isDue) return;
-  const post = { at: Date.now(), text: "new reads averages from another table", subset: "new" };
-  await Promise.all(versions.map((version) => version.becomeLate()));
-  await requestAdmin(running.adminUrl, { path: "api/v1/events/marks", post, token: config.admin.token });
+  const at = Date.now();
+  // Requests that wait at a busy new version came earlier than the change that they show.
+  await delay(ROLLOUT_MS);
+  await versions.new.becomeLate();
+  running.mark({ at, kind: "deployment", text: "new reads averages from another table", subset: "new" });
 }
 
 function introduction(
@@ -214,16 +217,21 @@ function introduction(
 }
 
 /** Waits until the report counts all requests that were sent, as long as there is progress. */
-async function settle(url: string, token: string | undefined, sent: number): Promise<void> {
+async function settle(reader: StoreReader, { running }: StartedDemo, sent: number): Promise<void> {
   let compared = 0;
   let end = performance.now() + STALLED_MS;
   while (performance.now() < end) {
-    const { accounting } = await fetchReport(url, { token });
+    const accounting = await readAccounting(reader, running.run);
     if (accounting.received >= sent && isAtRest(accounting)) return;
     if (accounting.compared > compared) end = performance.now() + STALLED_MS;
     ({ compared } = accounting);
     await delay(POLL_MS);
   }
+}
+
+async function readAccounting(reader: StoreReader, { id, candidates: [candidate = ""] }: Run): Promise<Accounting> {
+  const counts = await reader.accounting(id, candidate);
+  return accountingOf(counts, await reader.outcomes(id, candidate), false);
 }
 
 /** Whether no request is in flight: the counts of received and of mirrored requests add up. */

@@ -2,48 +2,37 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { PlantedName } from "./planted-regressions.ts";
 
+/** Both instances of a version of the sample service, in one process: each process would need 27 MB. */
 export interface VersionProcess {
-  readonly url: string;
+  /** URLs of the instances; `one-address` concerns the second one. */
+  readonly urls: ServedUrls;
   /** From now on, `late-change` shows. */
   becomeLate(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Sent by the sample service to its parent process once it listens. */
-export interface SampleServiceMessage {
-  readonly url: string;
-}
+/** Sent by the process once both instances listen. */
+export type ServedUrls = readonly [string, string];
 
-/** Sent to the sample service, which answers with the same. */
+/** Sent to the process, which answers with the same. */
 export const BECOME_LATE = "become-late";
 
-/** A young generation of 3 MB instead of 16: a version needs 37 MB of its own instead of 47. */
-const NODE_FLAGS = ["--max-semi-space-size=1"];
-const CLI = fileURLToPath(new URL(`../../cli${extname(import.meta.filename)}`, import.meta.url));
-
-export interface VersionOptions {
-  /** Planted regressions that the new version does not have. */
-  readonly without?: readonly string[] | undefined;
-  readonly isSecondInstance?: boolean | undefined;
-}
+/** A young generation of 3 MB instead of 48, and early collections. */
+const NODE_FLAGS = ["--max-semi-space-size=1", "--optimize-for-size"];
+const ENTRY = fileURLToPath(new URL(`./serve-version${extname(import.meta.filename)}`, import.meta.url));
 
 /**
- * Starts a version of the sample service in a child process on a free loopback port. It ends with this process.
- * @throws if it exits before it listens
+ * Starts two instances of a version of the sample service in a child process, on free loopback ports. It ends with this process.
+ * @param without planted regressions that the new version does not have
+ * @throws if it exits before both listen
  */
 export async function startVersion(
   version: "old" | "new",
-  { without = [], isSecondInstance = false }: VersionOptions = {},
+  without: readonly PlantedName[] = [],
 ): Promise<VersionProcess> {
-  const args = [
-    "sample-service",
-    "--version",
-    version,
-    ...without.flatMap((name) => ["--without", name]),
-    ...(isSecondInstance ? ["--second-instance"] : []),
-  ];
-  const child = fork(CLI, args, {
+  const child = fork(ENTRY, [version, ...without], {
     execArgv: NODE_FLAGS,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     // A separate process group: Ctrl-C reaches only the demo, which then stops its versions in order.
@@ -53,9 +42,9 @@ export async function startVersion(
   const early = exited.then(([code]) => Promise.reject(new Error(`the sample service exited with ${String(code)}`)));
   // Once it listens, the rejection has no handler.
   early.catch(() => {});
-  const [message] = (await Promise.race([once(child, "message"), early])) as [SampleServiceMessage];
+  const [urls] = (await Promise.race([once(child, "message"), early])) as [ServedUrls];
   return {
-    url: message.url,
+    urls,
     async becomeLate() {
       const isLate = once(child, "message");
       child.send(BECOME_LATE);

@@ -138,7 +138,7 @@ function tellChoice({ run }: Report, ended: Run, io: CommandIo): void {
  * @param url admin address
  * @throws {CommandError} if the request fails
  */
-export async function fetchReport(
+async function fetchReport(
   url: string,
   { token, run, candidate, baseline }: Pick<ReportSelection, "token" | "run" | "candidate" | "baseline">,
 ): Promise<Report> {

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { PLANTED_NAMES, withoutOption, type PlantedName } from "../demo/planted-regressions.ts";
+import { PLANTED_NAMES, type PlantedName } from "../demo/planted-regressions.ts";
+import { withoutOption } from "../demo/without-option.ts";
 import { createCalculator, createSampleServer } from "./sample-server.ts";
-import { BECOME_LATE, type SampleServiceMessage } from "../demo/version-process.ts";
-import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
+import { EXIT_USAGE } from "../exit-codes.ts";
 import { listenerUrl } from "../../http/listener-url.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
 import { examplesHelp } from "../terminal/help-text.ts";
@@ -48,7 +48,7 @@ export function sampleServiceCommand(io: CommandIo, setExitCode: SetExitCode): C
 }
 
 /**
- * Serves until SIGINT or SIGTERM, or until its parent process closes the IPC channel.
+ * Serves until SIGINT or SIGTERM.
  * @returns the exit code
  */
 async function runSampleService(
@@ -58,11 +58,6 @@ async function runSampleService(
   const planted = new Set(PLANTED_NAMES.filter((name) => !without.includes(name)));
   let lateAt: number | undefined;
   const isLate = (): boolean => performance.now() >= (lateAt ??= performance.now() + lateAfter * 1000);
-  process.on("message", (message) => {
-    if (message !== BECOME_LATE) return;
-    lateAt = 0;
-    process.send?.(BECOME_LATE);
-  });
   const server = createSampleServer(
     createCalculator(version === "old" ? null : planted, randomUUID, {
       isSecondInstance: secondInstance,
@@ -79,11 +74,9 @@ async function runSampleService(
     );
     return EXIT_USAGE;
   }
-  const message: SampleServiceMessage = { url: listenerUrl({ host, port: (server.address() as AddressInfo).port }) };
-  io.out(`sample service, ${version} version, on ${message.url}\n`);
-  process.send?.(message);
-  const orphaned = once(process, "disconnect").then(() => EXIT_OK);
-  const code = await Promise.race([interruption.code, orphaned]);
+  const url = listenerUrl({ host, port: (server.address() as AddressInfo).port });
+  io.out(`sample service, ${version} version, on ${url}\n`);
+  const code = await interruption.code;
   server.close();
   server.closeAllConnections();
   return code;

@@ -12,6 +12,9 @@ import type { Logger } from "../../telemetry/logger.ts";
 /** The author of what happens without a person. */
 const PROGRAM = "shadowdiff";
 
+/** An event. By default it happened now, and the program did it. */
+export type MarkedEvent = Pick<Mark, "kind" | "text"> & Partial<Pick<Mark, "at" | "subset" | "by">>;
+
 export interface AutomaticMarksOptions {
   /** The name of this replica, the author of what it does without a person; undefined if the store is not shared. */
   readonly replica: string | undefined;
@@ -77,7 +80,12 @@ export class AutomaticMarks {
     if (texts.length > 0) this.#write({ at: startedAt, kind: "deployment", text: `run with ${texts.join(", ")}`, by });
   }
 
-  #write(event: Pick<Mark, "kind" | "text"> & Partial<Pick<Mark, "at" | "subset" | "by">>): void {
+  /** Marks what the command that runs this program did. */
+  add(event: MarkedEvent): void {
+    this.#write(event);
+  }
+
+  #write(event: MarkedEvent): void {
     const { now, replica, run, edit, onMark, log } = this.#options;
     const mark = createMark({ at: now(), subset: null, by: replica ?? PROGRAM, ...event });
     const written = edit({ type: "mark", runId: run().id, mark, audit: null });
