@@ -158,13 +158,14 @@ export class Merger {
   }
 
   async #advance(session: PostgresSession, state: MergeState): Promise<void> {
-    if (state.templates.hasChanges) await announceTemplates(session, state);
-    const { rows } = await session.query<Progress>(
+    // Not the latest: the state does not know what was decided since it was loaded.
+    const change = state.templates.hasChanges ? await announceTemplates(session, state) : state.change;
+    const { rows } = await session.query<Omit<Progress, "change">>(
       `UPDATE merge_state SET version = version + 1, token = gen_random_uuid(), merged_at = now(), merger = $1, block_version = $2
-       RETURNING version, token, block_version AS "blockVersion", (SELECT change FROM shared_state)`,
+       RETURNING version, token, block_version AS "blockVersion"`,
       [this.#options.replicaKey, state.blockVersion],
     );
-    const progress = rows[0] as Progress;
+    const progress = { ...(rows[0] as Omit<Progress, "change">), change };
     if (this.#options.replicaKey !== null) await this.#storeOptions(session);
     await session.query("SELECT pg_notify('shadowdiff', $1)", [JSON.stringify({ merge: progress.version })]);
     state.advance(progress);
@@ -232,10 +233,12 @@ function daysOfEntries(entries: readonly PendingEntry[]): ReadonlySet<number> {
 
 /**
  * Stores what was learned and lets all replicas load it.
+ * @returns the number of this change
  * @throws Error if a person has decided something in the meantime: the merge begins again
  */
-async function announceTemplates(session: PostgresSession, state: MergeState): Promise<void> {
+async function announceTemplates(session: PostgresSession, state: MergeState): Promise<number> {
   const change = await announceChange(session);
   if (change !== state.change + 1) throw new Error("A decision about templates was made during the merge.");
   await state.templates.store(session);
+  return change;
 }
