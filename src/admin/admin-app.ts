@@ -8,7 +8,7 @@ import { createServer } from "../http/node-http.ts";
 import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
 import type { BuiltReports } from "../model/views/brief-report.ts";
 import { Authenticator, sessionCookieName } from "./session/authenticator.ts";
-import { ApiError, toApiError } from "./api-error.ts";
+import { toApiError } from "./api-error.ts";
 import type { AdminApp, AdminOptions, RequestListener } from "./admin-options.ts";
 import { AuditedEdits } from "./audited-edits.ts";
 import { EventHub, type AdminEvent } from "./live/event-hub.ts";
@@ -225,8 +225,9 @@ function createRecentReports({ reports, logger }: AdminOptions, clock: RecentRep
   return new RecentReports({
     build: () => reports.ask("briefReports", null),
     onError(error) {
-      const isLogged = error instanceof ApiError && error.code === "store-unavailable";
-      if (!isLogged) logger.error({ err: error }, "the report for the metrics cannot be built");
+      // The store thread has logged why the store is unavailable.
+      const isDefect = toApiError(error).code === "internal";
+      if (isDefect) logger.error({ err: error }, "the report for the metrics cannot be built");
     },
     clock,
     timers: { setTimeout: TIMERS.setTimeout, clearTimeout: TIMERS.clear },

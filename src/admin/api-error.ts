@@ -43,6 +43,7 @@ const STATUS = {
   internal: 500,
   "store-unavailable": 503,
   "too-many-listeners": 503,
+  stopping: 503,
 } as const satisfies Readonly<Record<string, number>>;
 
 export type ApiErrorCode = keyof typeof STATUS;

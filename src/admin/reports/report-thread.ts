@@ -81,7 +81,7 @@ export class ReportThread implements Reports {
   }
 
   #ask(name: QuestionName, question: Question<QuestionName>, isJson: boolean): Promise<unknown> {
-    if (this.#isClosed) return Promise.reject(ended("shadowdiff stops."));
+    if (this.#isClosed) return Promise.reject(stopping());
     clearTimeout(this.#idleTimer);
     const facts = this.#options.facts();
     const { worker } = (this.#running ??= this.#start(facts));
@@ -147,7 +147,7 @@ export class ReportThread implements Reports {
     this.#running = undefined;
     if (running === undefined) return;
     running.worker.post({ type: "close" });
-    this.#rejectAll(ended("shadowdiff stops."));
+    this.#rejectAll(stopping());
     if (!(await settlesWithin(CLOSE_TIMEOUT_MS, running.ended))) await running.worker.terminate();
   }
 
@@ -155,7 +155,7 @@ export class ReportThread implements Reports {
     this.#running = undefined;
     this.#restsUntil = 0;
     clearTimeout(this.#idleTimer);
-    this.#rejectAll(ended(`the thread that builds it has died: ${error?.message ?? "it has ended"}.`));
+    this.#rejectAll(died(error?.message ?? "it has ended"));
     this.#options.onDeath(error);
   }
 
@@ -165,8 +165,18 @@ export class ReportThread implements Reports {
   }
 }
 
-function ended(why: string): ApiError {
-  return new ApiError("internal", `The report was not built: ${why}`, "Send the request once more.");
+function died(why: string): ApiError {
+  const message = `The report was not built: the thread that builds it has died: ${why}.`;
+  return new ApiError("internal", message, "Send the request once more.");
+}
+
+/** No defect. */
+function stopping(): ApiError {
+  return new ApiError(
+    "stopping",
+    "The report was not built: shadowdiff stops.",
+    "Send the request once it runs again.",
+  );
 }
 
 function errorOf({ api, error }: Failure): Error {

@@ -1,11 +1,12 @@
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import type { Question, QuestionName } from "../../../src/admin/reports/questions.ts";
 import { ReportThread, type ReportThreadOptions } from "../../../src/admin/reports/report-thread.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
 import { newPath } from "../../store/new-path.ts";
 import { batch, NOON, OPTIONS, outcome, received, RUN } from "../../store/store-fixture.ts";
-import { createTestRuns, STATUS } from "../admin-fixture.ts";
+import { createLogger } from "../../../src/telemetry/logger.ts";
+import { call, createTestRuns, errorCode, startTestAdmin, STATUS } from "../admin-fixture.ts";
 import { localReports } from "../local-reports.ts";
 
 const ENDPOINT = "GET /users/{id}";
@@ -144,7 +145,20 @@ it("ends a thread that is idle, and starts another one with the next question", 
 it("rejects what waits when it is closed, and what is asked later", async () => {
   const { reports } = await startThread();
   const waiting = reports.ask("runSummary", SELECTION);
-  const expected = { code: "internal", message: "The report was not built: shadowdiff stops." };
+  const expected = { code: "stopping", message: "The report was not built: shadowdiff stops." };
   await Promise.all([expect(waiting).rejects.toMatchObject(expected), reports.close()]);
   await expect(reports.ask("runSummary", SELECTION)).rejects.toMatchObject(expected);
+});
+
+it("is no defect of a process that stops", async () => {
+  const { reports } = await startThread();
+  const logger = createLogger({ level: "silent", thread: "main" });
+  const logged = vi.spyOn(logger, "error");
+  const admin = await startTestAdmin({ reports, logger });
+  onTestFinished(() => admin.close());
+  await reports.close();
+  const response = await call(admin, "/api/v1/overview");
+  expect([response.status, errorCode(response)]).toEqual([503, "stopping"]);
+  expect(await admin.recentReports()).toBeNull();
+  expect(logged).not.toHaveBeenCalled();
 });
