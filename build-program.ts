@@ -24,7 +24,6 @@ const BUNDLED = [
   "parse5",
   "pino",
   "re2js",
-  "saxes",
   "shlex",
   "structured-headers",
   "zod",
@@ -126,8 +125,9 @@ function licensesOf(folders: readonly string[]): string {
   const parts = folders.map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Licensed;
     const [file] = globSync("{licen[cs]e,LICEN[CS]E}*", { cwd: folder });
-    const text = file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
-    return `${name} ${version}, ${license}\n${text}`;
+    if (file === undefined)
+      throw new Error(`${name} cannot be bundled: its copy needs a license, and it has no file with one`);
+    return `${name} ${version}, ${license}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
   });
   return parts.join(`\n${"-".repeat(80)}\n\n`);
 }
