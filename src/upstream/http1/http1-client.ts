@@ -108,21 +108,15 @@ export class Http1Client implements UpstreamClient, ConnectionOwner<Http1Connect
   #assign(leg: Http1Leg): void {
     // A connection that can switch protocols reads its socket differently from the start.
     const needsNew = leg.canSwitch || (this.#distrustedUntil > 0 && this.#distrustsConnections(leg));
-    const connection = needsNew ? undefined : this.#take(leg);
+    const connection = needsNew ? undefined : (this.#takeIdle(leg) ?? this.#quarantine.take());
     if (connection === undefined) this.#open(leg);
     else connection.carry(leg);
   }
 
-  /**
-   * A request that cannot be repeated waits until the socket was read once more: the upstream may have closed it. The connections in
-   * quarantine are further on the way to that than idle ones.
-   */
-  #take({ isRepeatable }: Http1Leg): Http1Connection | undefined {
-    if (isRepeatable) return this.#idle.pop() ?? this.#quarantine.take();
-    const quarantined = this.#quarantine.take();
-    if (quarantined !== undefined) return quarantined;
+  /** A request that cannot be repeated waits until the socket was read once more: the upstream may have closed it. */
+  #takeIdle({ isRepeatable }: Http1Leg): Http1Connection | undefined {
     const connection = this.#idle.pop();
-    if (connection === undefined) return undefined;
+    if (connection === undefined || isRepeatable) return connection;
     connection.beginQuarantine();
     this.#quarantine.addTaken(connection);
     return connection;
