@@ -86,7 +86,6 @@ describe("the connection to the process", () => {
     await openLive(first);
     const { page } = watched;
     await end("SIGKILL");
-    await page.locator(".live-reconnecting").waitFor();
     const banner = page.getByRole("alert").filter({ hasText: "Disconnected since" });
     await banner.waitFor();
     expect(await banner.innerText()).toMatch(new RegExp(`^Disconnected since ${CLOCK}\\. The page shows the data`));

@@ -51,7 +51,7 @@ const RATES: Readonly<Record<string, number>> = { USD: 1, EUR: 0.92, GBP: 0.79, 
 const ACCOUNT_TYPES = ["premium", "basic", "basic", "business", "trial"] as const;
 const ENGLISH_DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"] as const;
 const GERMAN_DIGITS = ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"] as const;
-const RANDOM_LOSS = 1 / 50;
+const LOST_EVERY = 50;
 
 /**
  * The operations of the sample service, by method and first path segment.
@@ -66,6 +66,7 @@ export function createOperations(
   const has = (name: PlantedName): boolean => planted?.has(name) ?? false;
   const newFactor = has("wrong-factors") ? factorTooShort : factorByWheel;
   const factor = planted === null ? factorByTrial : newFactor;
+  const isLost = onceIn(LOST_EVERY, random);
   return {
     "GET factor": { parameters: 1, run: ([number = 0]) => ok({ number, factors: factor(number) }) },
     "GET gcd": {
@@ -166,7 +167,7 @@ export function createOperations(
     "GET powers": {
       parameters: 1,
       run: ([number = 0]) =>
-        ok({ number, ...(has("random-loss") && random() < RANDOM_LOSS ? {} : { power: 2 ** (number % 50) }) }),
+        ok({ number, ...(has("random-loss") && isLost() ? {} : { power: 2 ** (number % 50) }) }),
     },
     "POST calculations": { parameters: 0, run: () => ({ ...ok({ requestId: newRequestId() }), status: 201 }) },
   };
@@ -178,6 +179,23 @@ export function errorResponse(status: number, error: string): SampleResponse {
 
 function ok(body: unknown, headers: SampleResponse["headers"] = {}): SampleResponse {
   return { status: 200, headers, body, delayMs: 0 };
+}
+
+/**
+ * Whether a call is the one among so many that is chosen at random. Independent choices would differ in their number: one demo in
+ * twenty would have too few to say more about them.
+ */
+function onceIn(calls: number, random: () => number): () => boolean {
+  let left = 0;
+  let chosen = 0;
+  return () => {
+    if (left === 0) {
+      left = calls;
+      chosen = Math.floor(random() * calls);
+    }
+    left -= 1;
+    return left === chosen;
+  };
 }
 
 function commonDivisor(a: number, b: number): number {
