@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { getHeapStatistics } from "node:v8";
 import { settlesWithin } from "../../lib/settles-within.ts";
 import { WorkerThread } from "../../lib/runtime/worker-thread.ts";
 import type { StoreLocation } from "../../model/store/store-location.ts";
@@ -8,6 +9,7 @@ import type { ReportChange, ReportFacts } from "./report-desk.ts";
 import type { Failure, MainToReport, ReportThreadData, ReportToMain } from "./report-messages.ts";
 import type { Reports } from "./reports.ts";
 
+const BYTES_PER_MB = 2 ** 20;
 /** Without a question for so long, the thread ends. Its memory grows with the store. */
 const IDLE_MS = 300_000;
 /** A thread that builds a report or still starts ends later than that only on a machine that is busy. */
@@ -15,6 +17,8 @@ const CLOSE_TIMEOUT_MS = 5_000;
 
 /** As the main thread has. With Node's default, some 50 MB of garbage would stay resident. */
 const YOUNG_GENERATION_MB = 12;
+/** Three times what reports of 10,000 endpoints need. A thread with gigabytes collects garbage for minutes before it dies. */
+const MAX_OLD_GENERATION_MB = 1_024;
 
 export interface ReportThreadOptions {
   readonly location: StoreLocation;
@@ -106,7 +110,11 @@ export class ReportThread implements Reports {
       // The extension of this file is the worker's too: `.ts` when running from source, `.js` in a build.
       file: new URL(`./report-worker${extname(import.meta.filename)}`, import.meta.url),
       workerData: { location, facts } satisfies ReportThreadData,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+        // In a container, V8's limit follows from its memory.
+        maxOldGenerationSizeMb: Math.min(MAX_OLD_GENERATION_MB, getHeapStatistics().heap_size_limit / BYTES_PER_MB),
+      },
       // Metrics of a thread that ends would be counted twice.
       onMessage: (message) => {
         if (this.#running?.worker === worker) this.#receive(message);

@@ -166,8 +166,7 @@ export function createOperations(
     },
     "GET powers": {
       parameters: 1,
-      run: ([number = 0]) =>
-        ok({ number, ...(has("random-loss") && isLost() ? {} : { power: 2 ** (number % 50) }) }),
+      run: ([number = 0]) => ok({ number, ...(has("random-loss") && isLost() ? {} : { power: 2 ** (number % 50) }) }),
     },
     "POST calculations": { parameters: 0, run: () => ({ ...ok({ requestId: newRequestId() }), status: 201 }) },
   };
