@@ -23,6 +23,8 @@ export interface LiveUpdates {
 
 /** An EventSource closes permanently after an HTTP error; a new one is opened after this delay. */
 const REOPEN_MS = 2_000;
+/** After so long without an event, three heartbeats, a new EventSource takes the place of one that may never reconnect. */
+const SILENCE_MS = 10_000;
 /** How often the state of the connection is determined without an event. */
 const TICK_MS = 1_000;
 
@@ -39,30 +41,36 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
     if (!enabled) return undefined;
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let heardAt = Date.now();
     const refresh = new PacedRefresh(client);
 
+    const hear = (event: ConnectionEvent): void => {
+      heardAt = Date.now();
+      tell(event);
+    };
     const close = (): void => {
       clearTimeout(timer);
       source?.close();
     };
     const open = (): void => {
       close();
+      heardAt = Date.now();
       source = new EventSource("/api/v1/events");
       source.addEventListener("open", () => {
-        tell({ type: "opened" });
+        hear({ type: "opened" });
         // Commits made while the connection was down were not announced.
         refresh.call();
       });
       source.addEventListener("committed", () => {
-        tell({ type: "heard" });
+        hear({ type: "heard" });
         setLastUpdate(Date.now());
         refresh.call();
       });
       source.addEventListener("rules", () => void client.invalidateQueries());
-      source.addEventListener("heartbeat", ({ data }) => tell({ type: "heard", process: JSON.parse(data) as Process }));
+      source.addEventListener("heartbeat", ({ data }) => hear({ type: "heard", process: JSON.parse(data) as Process }));
       source.addEventListener("stopped", () => tell({ type: "stopped" }));
       source.addEventListener("status", ({ data }) => {
-        tell({ type: "heard", process: JSON.parse(data) as Process });
+        hear({ type: "heard", process: JSON.parse(data) as Process });
         for (const name of ["status", "control", "runs", "replicas"])
           void client.invalidateQueries({ queryKey: [name] });
       });
@@ -84,9 +92,14 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
       tell({ type: "resumed" });
       return open();
     };
+    const reopenSilent = (): void => {
+      if (!document.hidden && Date.now() - heardAt >= SILENCE_MS) open();
+    };
     followVisibility();
     document.addEventListener("visibilitychange", followVisibility);
+    const watch = setInterval(reopenSilent, TICK_MS);
     return () => {
+      clearInterval(watch);
       document.removeEventListener("visibilitychange", followVisibility);
       refresh.close();
       close();
