@@ -33,7 +33,7 @@ export type ConnectionEvent =
   | { readonly type: "heard"; readonly process?: Process | undefined };
 
 /** Three missed heartbeats. */
-const SILENCE_MS = 10_000;
+export const SILENCE_MS = 10_000;
 /** A process that restarts or a network that hiccups is back by then. */
 const RECONNECT_MS = 5_000;
 

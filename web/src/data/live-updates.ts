@@ -6,6 +6,7 @@ import {
   connectionAt,
   initialFacts,
   isStale,
+  SILENCE_MS,
   type Connection,
   type ConnectionEvent,
   type ConnectionFacts,
@@ -23,8 +24,6 @@ export interface LiveUpdates {
 
 /** An EventSource closes permanently after an HTTP error; a new one is opened after this delay. */
 const REOPEN_MS = 2_000;
-/** After so long without an event, three heartbeats, a new EventSource takes the place of one that may never reconnect. */
-const SILENCE_MS = 10_000;
 /** How often the state of the connection is determined without an event. */
 const TICK_MS = 1_000;
 
@@ -92,6 +91,7 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
       tell({ type: "resumed" });
       return open();
     };
+    // One that broke, or whose process seems frozen, may never reconnect.
     const reopenSilent = (): void => {
       if (!document.hidden && Date.now() - heardAt >= SILENCE_MS) open();
     };
